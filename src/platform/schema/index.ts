@@ -1,2 +1,3 @@
 export * from './auth.ts'
+export * from './conversations.ts'
 export * from './projects.ts'
