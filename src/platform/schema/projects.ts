@@ -1,5 +1,5 @@
-import { isNotNull } from 'drizzle-orm'
-import { index, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { isNotNull, sql } from 'drizzle-orm'
+import { check, index, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
 import { instant, times } from './times.ts'
 
@@ -42,6 +42,7 @@ export const projects = pgTable(
     index('projects_user_id_updated_at_idx').on(table.userId, table.updatedAt.desc().nullsFirst()),
     index('projects_status_idx').on(table.status),
     index('projects_deleted_at_idx').on(table.deletedAt).where(isNotNull(table.deletedAt)),
+    check('projects_validation_score_check', sql`${table.validationScore} between 0 and 100`),
   ],
 )
 
