@@ -46,3 +46,18 @@ export class OpsError extends Error {
     this.known = facts.known ?? {}
   }
 }
+
+/** The same error with more of the command's own keys for its document. */
+export function knowing(error: OpsError, known: object): OpsError {
+  const { code, message, hint, exit, sqlstate, where, cause } = error
+  return new OpsError({
+    code,
+    message,
+    hint,
+    exit,
+    sqlstate,
+    cause,
+    ...(where && { where }),
+    known: { ...error.known, ...known },
+  })
+}

@@ -4,7 +4,9 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls'
 export type SessionAttrs = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby'
 
 /** How a connection is encrypted. `prefer` goes on in plain text where the server has no TLS. */
-export type Tls = { readonly mode: 'disable' } | { readonly mode: 'prefer' | 'require'; readonly options: TlsOptions }
+export type Tls =
+  | { readonly mode: 'disable' }
+  | { readonly mode: 'prefer' | 'require'; readonly options: TlsOptions }
 
 export interface Address {
   /** A host name, an IP address, or the directory of a Unix socket. */

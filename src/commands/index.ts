@@ -1,0 +1,35 @@
+import type { CommandEntry } from '../command.ts'
+
+/** Every subcommand, in the order of `--help`. A new command is its file and its line here. */
+export const entries: readonly CommandEntry[] = [
+  {
+    name: 'migrate',
+    summary: 'apply pending migrations, each file in its own transaction, under a lock',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  {
+    name: 'status',
+    summary: 'say where the database stands; never writes',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'wait',
+    summary: 'wait until the database answers a query',
+    load: async () => (await import('./wait.ts')).wait,
+  },
+  {
+    name: 'health',
+    summary: 'a verdict on the database for people, probes and cron',
+    load: async () => (await import('./health.ts')).health,
+  },
+  {
+    name: 'doctor',
+    summary: 'configuration, env files, where the URL came from, versions',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'dev',
+    summary: 'run the embedded PostgreSQL server in the foreground',
+    load: async () => (await import('./dev.ts')).dev,
+  },
+]

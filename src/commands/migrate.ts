@@ -1,0 +1,124 @@
+import type { Command, Context } from '../command.ts'
+import { createDatabaseIfMissing } from '../database/create.ts'
+import { withDatabase } from '../database/database.ts'
+import { type Readiness, waitForServer } from '../database/wait.ts'
+import type { Applied } from '../migrations/apply.ts'
+import { inspect } from '../migrations/inspect.ts'
+import { migrateDatabase } from '../migrations/migrate.ts'
+import { isUpToDate } from '../migrations/state.ts'
+import { duration, durationOption } from '../options.ts'
+import { type Block, line, table } from '../output/blocks.ts'
+import { milliseconds } from '../output/words.ts'
+import { openProject, type Project } from '../project/project.ts'
+import type { Target } from '../project/target.ts'
+import { withTarget } from '../session.ts'
+
+interface MigrateOptions {
+  readonly lockWait: number
+  readonly wait?: number
+  readonly createDatabase?: boolean
+  readonly check?: boolean
+}
+
+interface MigrateResult {
+  readonly dryRun: boolean
+  readonly applied: readonly Applied[]
+  readonly pending: readonly string[]
+  readonly alreadyApplied: number
+  readonly ms: number
+  readonly upToDate: boolean
+}
+
+/** Short, because whoever waits for a lock holds up everybody behind; the file is tried again. */
+const LOCK_TIMEOUT = 300
+
+export const migrate: Command<MigrateOptions, MigrateResult> = {
+  options(cli) {
+    cli
+      .addOption(
+        durationOption(
+          '--lock-wait <duration>',
+          'how long to wait for another run, and for locks on tables; 0 does not wait',
+          '60s',
+        ),
+      )
+      .option('--wait <duration>', 'first wait this long for the server to answer', duration)
+      .option('--create-database', 'create the database where it does not exist')
+      .option('--check', 'apply nothing; exit 4 unless everything is applied')
+  },
+
+  async run(context, options) {
+    const started = performance.now()
+    const project = await openProject(context)
+    const outcome = await withTarget(context, project, async target => {
+      await prepareServer(context, target, options)
+      return options.check ? check(context, target, project) : apply(context, target, project, options)
+    })
+    return { dryRun: options.check === true, ...outcome, ms: performance.now() - started }
+  },
+
+  view: ({ dryRun, applied, pending, alreadyApplied, ms }): Block[] => [
+    table(
+      [
+        { key: 'name', title: 'applied' },
+        { key: 'statements', title: 'statements' },
+        { key: 'ms', title: 'time', unit: 'milliseconds' },
+        { key: 'transaction', title: 'transaction' },
+      ],
+      applied.map(each => ({ cells: { ...each }, tone: 'good' })),
+    ),
+    dryRun && pending.length > 0
+      ? line(`${pending.length} not applied: ${pending.join(', ')}.`, 'warn')
+      : line(summary(applied.length, alreadyApplied, ms), 'good'),
+  ],
+
+  exit: ({ dryRun, upToDate }) => (dryRun && !upToDate ? 4 : 0),
+}
+
+async function prepareServer(
+  context: Context,
+  target: Target,
+  { wait, createDatabase }: MigrateOptions,
+): Promise<Readiness | undefined> {
+  const ready =
+    wait === undefined
+      ? undefined
+      : await waitForServer(context, target, {
+          timeout: wait,
+          stable: 1,
+          allowMissingDatabase: createDatabase === true,
+        })
+  if (createDatabase) await createDatabaseIfMissing(context, target)
+  return ready
+}
+
+async function apply(context: Context, target: Target, project: Project, { lockWait }: MigrateOptions) {
+  const { statementTimeout = 0, lockTimeout = LOCK_TIMEOUT, allow } = context.globals
+  const settings = { statementTimeout, lockTimeout, readOnly: false }
+  const outcome = await withDatabase(context, target, { command: 'migrate', settings }, database =>
+    migrateDatabase(context, database, project, { allow, lockWait }),
+  )
+  return { ...outcome, upToDate: true }
+}
+
+async function check(context: Context, target: Target, project: Project) {
+  const { statementTimeout = 0, lockTimeout = LOCK_TIMEOUT } = context.globals
+  const settings = { statementTimeout, lockTimeout, readOnly: true }
+  return withDatabase(context, target, { command: 'migrate', settings }, async database => {
+    const states = (await inspect(database, project)).judged.map(({ state }) => state)
+    const upToDate = isUpToDate(states)
+    const done = states.filter(({ state }) => state === 'applied' || state === 'restamped')
+    const open = states.filter(({ state }) => state !== 'applied' && state !== 'restamped')
+    return {
+      applied: [],
+      pending: upToDate ? [] : open.map(({ name }) => name),
+      alreadyApplied: done.length,
+      upToDate,
+    }
+  })
+}
+
+function summary(applied: number, alreadyApplied: number, ms: number): string {
+  if (applied === 0) return `Nothing to apply: ${alreadyApplied} already applied.`
+  return `Applied ${applied} in ${milliseconds(ms)}; ${alreadyApplied} had been applied before.`
+}

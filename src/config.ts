@@ -1,0 +1,82 @@
+/** A TypeScript module of Drizzle tables, as `typeof import('./schema')` gives it. */
+type SchemaModule = object
+
+interface NamedTable {
+  readonly _: {
+    readonly name: string
+    readonly columns: Record<string, { readonly _: { readonly name: string } }>
+  }
+}
+
+type Tables<Schema> = Extract<Schema[keyof Schema], NamedTable>
+
+/** The names of a schema's tables in the database. Any string where no schema is given. */
+export type TableName<Schema> = [Tables<Schema>] extends [never] ? string : Tables<Schema>['_']['name']
+
+type ColumnsOf<Table> = Table extends NamedTable
+  ? (keyof Table['_']['columns'] & string) | Table['_']['columns'][keyof Table['_']['columns']]['_']['name']
+  : never
+
+/** The names of one table's columns, in the database or in TypeScript. */
+export type ColumnName<Schema, Table extends string> = [Tables<Schema>] extends [never]
+  ? string
+  : ColumnsOf<Extract<Tables<Schema>, { readonly _: { readonly name: Table } }>>
+
+/** `table.column` for every column of a schema. */
+export type QualifiedColumn<Schema> = [Tables<Schema>] extends [never]
+  ? string
+  : { [Table in TableName<Schema>]: `${Table}.${ColumnName<Schema, Table>}` }[TableName<Schema>]
+
+/** One thing that expires: rows whose `column` lies further back than `olderThan`, such as `30d`. */
+export type CleanupPolicy<Schema> = {
+  [Table in TableName<Schema>]: {
+    readonly table: Table
+    readonly column: ColumnName<Schema, Table>
+    readonly olderThan: string
+  }
+}[TableName<Schema>]
+
+/** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
+export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
+  /** Databases that destructive commands touch only with `--on <name>`. */
+  readonly protected?: readonly string[]
+  /** Whether this is the platform that drizzle-ops ships with. */
+  readonly platform?: boolean
+  /** Whether to start an embedded PostgreSQL where no connection is configured. */
+  readonly embedded?: boolean
+  /** A direct URL for where the application's own goes through a transaction pooler. */
+  readonly migrationUrl?: string | undefined
+  /** Connections chosen by `--environment <name>` or NODE_ENV. */
+  readonly environments?: Readonly<Record<string, { readonly url: string | undefined }>>
+  /** How rows hang together beyond foreign keys, for export and import. */
+  readonly graph?: {
+    readonly roots?: Readonly<Record<string, TableName<Schema>>>
+    readonly references?: readonly object[]
+    readonly edges?: Readonly<Record<string, object>>
+  }
+  /** Columns whose values an export leaves out. */
+  readonly redact?: readonly QualifiedColumn<Schema>[]
+  /** Columns whose values an export replaces. */
+  readonly mask?: Readonly<Partial<Record<QualifiedColumn<Schema>, unknown>>>
+  /** What `cleanup` deletes. */
+  readonly cleanup?: Readonly<Record<string, CleanupPolicy<Schema>>>
+  readonly stats?: Readonly<Record<string, object>>
+  readonly health?: {
+    readonly ignore?: readonly unknown[]
+    readonly thresholds?: Readonly<Record<string, unknown>>
+  }
+  readonly drift?: { readonly ignore?: readonly string[] }
+  readonly lint?: { readonly rules?: Readonly<Record<string, unknown>> }
+  readonly seed?: Readonly<Record<string, unknown>>
+  readonly migrate?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Types the `ops` export of a drizzle config: `defineOps<typeof import('./src/schema')>({ … })`
+ * checks table and column names without loading the schema.
+ */
+export function defineOps<Schema extends SchemaModule = SchemaModule>(
+  ops: OpsConfig<Schema>,
+): OpsConfig<Schema> {
+  return ops
+}

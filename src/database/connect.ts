@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net'
+import postgres from 'postgres'
+import type { DatabaseIdentity } from '../command.ts'
+import { OpsError } from '../errors.ts'
+import { explain } from '../explain.ts'
+import type { Address, SessionAttrs, Target } from '../project/target.ts'
+import { type OpenSocket, openSocket, type Phases, unlessAborted } from './socket.ts'
+
+export type Sql = postgres.Sql
+
+/** One open session on one server. */
+export interface Connection {
+  readonly sql: Sql
+  readonly identity: DatabaseIdentity
+  readonly address: Address
+  readonly phases: Phases
+  readonly encrypted: boolean
+  /** Milliseconds for authentication and the first answer. */
+  readonly startup: number
+  readonly facts: SessionFacts
+  /** The process id that the server named at start-up: a pooler's own where one stands between. */
+  readonly announcedPid: number
+  /** Asks the server to stop what it is doing for this session. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS */
+  cancel(): Promise<void>
+  /** Ends the session politely, or within `grace` milliseconds. */
+  close(grace?: number): Promise<void>
+  /** Drops the socket: the last resort. */
+  destroy(): void
+}
+
+/** What the first query of every session tells. */
+export interface SessionFacts {
+  readonly pid: number
+  /** 180004 for 18.4. */
+  readonly versionNumber: number
+  readonly version: string
+  readonly inRecovery: boolean
+  readonly readOnly: boolean
+}
+
+export interface ConnectOptions {
+  readonly applicationName: string
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+/** Connects to the first address of the target that answers and has the wanted role. */
+export async function connect(target: Target, options: ConnectOptions): Promise<Connection> {
+  let failure: unknown
+  for (const address of target.addresses) {
+    try {
+      const connection = await connectTo(address, target, options)
+      if (fits(connection.facts, target.sessionAttrs)) return connection
+      await connection.close()
+      failure = unfit(address, target.sessionAttrs)
+    } catch (error) {
+      if (options.signal.aborted) throw error
+      failure = error
+    }
+  }
+  throw failure
+}
+
+async function connectTo(address: Address, target: Target, options: ConnectOptions): Promise<Connection> {
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
+  try {
+    const opened = await openSocket(address, target.tls, signal)
+    return await startSession(opened, target, options.applicationName, signal)
+  } catch (error) {
+    if (signal.aborted && !options.signal.aborted) throw timedOut(address, options.timeout)
+    throw explain(error, { address, target })
+  }
+}
+
+async function startSession(
+  opened: OpenSocket,
+  target: Target,
+  applicationName: string,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const started = performance.now()
+  const sql = driver(opened.socket, target, applicationName)
+  try {
+    const rows = await unlessAborted(askFacts(sql), signal)
+    const [facts] = rows
+    const backend = rows.state as unknown as { pid: number; secret: number }
+    return {
+      sql,
+      address: opened.address,
+      phases: opened.phases,
+      encrypted: opened.encrypted,
+      startup: performance.now() - started,
+      facts,
+      identity: identity(target, opened.address),
+      announcedPid: backend.pid,
+      cancel: () => cancel(opened.address, target, backend),
+      close: (grace = 5000) => sql.end({ timeout: grace / 1000 }),
+      destroy: () => opened.socket.destroy(),
+    }
+  } catch (error) {
+    opened.socket.destroy()
+    throw error
+  }
+}
+
+function driver(socket: Socket, target: Target, applicationName: string): Sql {
+  let handedOut = false
+  return postgres({
+    host: 'handled-by-socket',
+    database: target.database,
+    username: target.user,
+    pass: target.password() ?? '',
+    // postgres.js reconnects in silence: the new session would have neither our locks nor our settings
+    socket: () => {
+      if (handedOut) throw connectionLost()
+      handedOut = true
+      return socket
+    },
+    ssl: false,
+    max: 1,
+    max_lifetime: null,
+    idle_timeout: 0,
+    connect_timeout: 0,
+    backoff: () => 0,
+    fetch_types: false,
+    prepare: false,
+    onnotice: () => {},
+    connection: { application_name: applicationName },
+  } as postgres.Options<Record<string, never>>)
+}
+
+function askFacts(sql: Sql) {
+  return sql<[SessionFacts]>`
+    SELECT pg_backend_pid() AS pid,
+           current_setting('server_version_num')::int AS "versionNumber",
+           current_setting('server_version') AS version,
+           pg_is_in_recovery() AS "inRecovery",
+           current_setting('transaction_read_only') = 'on' AS "readOnly"`
+}
+
+async function cancel(
+  address: Address,
+  target: Target,
+  { pid, secret }: { pid: number; secret: number },
+): Promise<void> {
+  const { socket } = await openSocket(address, target.tls, AbortSignal.timeout(2000))
+  const message = Buffer.alloc(16)
+  message.writeInt32BE(16, 0)
+  message.writeInt32BE(80877102, 4)
+  message.writeUInt32BE(pid, 8)
+  message.writeUInt32BE(secret, 12)
+  await new Promise<void>(resolve => {
+    socket.once('close', () => resolve())
+    socket.once('error', () => resolve())
+    socket.end(message)
+    socket.resume()
+  })
+}
+
+function fits({ inRecovery, readOnly }: SessionFacts, wanted: SessionAttrs): boolean {
+  if (wanted === 'read-write') return !readOnly
+  if (wanted === 'read-only') return readOnly
+  if (wanted === 'primary') return !inRecovery
+  return wanted === 'standby' ? inRecovery : true
+}
+
+function identity(target: Target, { host, port }: Address): DatabaseIdentity {
+  return { name: target.database, host, port, user: target.user, source: target.source }
+}
+
+function timedOut({ host, port }: Address, timeout: number): OpsError {
+  return new OpsError({
+    code: 'connect-timeout',
+    message: `The server at ${host}:${port} did not answer within ${timeout / 1000}s.`,
+    hint: 'Check the host, the port and the firewall, or wait longer with --connect-timeout 30s.',
+    exit: 3,
+  })
+}
+
+function unfit({ host, port }: Address, wanted: SessionAttrs): OpsError {
+  return new OpsError({
+    code: 'server-role',
+    message: `No server of the URL is ${wanted}, as its target_session_attrs demands; ${host}:${port} was the last one asked.`,
+    hint: 'Name the right host, or remove target_session_attrs.',
+    exit: 3,
+  })
+}
+
+function connectionLost(): OpsError {
+  return new OpsError({
+    code: 'connection-lost',
+    message: 'The server ended the connection while the command was at work.',
+    hint: "Look into the server's log, then run the command again: what was not committed has been rolled back.",
+    exit: 3,
+  })
+}

@@ -1,0 +1,100 @@
+import type { Context, DatabaseIdentity } from '../command.ts'
+import type { Target } from '../project/target.ts'
+import { type Connection, connect, type SessionFacts, type Sql } from './connect.ts'
+import { findPooler, type Pooler } from './pooler.ts'
+import { applySettings, type SessionSettings } from './settings.ts'
+import type { Phases } from './socket.ts'
+
+/** The one working connection of a command. Made by `withDatabase` only. */
+export interface Database {
+  readonly identity: DatabaseIdentity
+  readonly server: SessionFacts & {
+    /** Version that people know, such as 18. */
+    readonly major: number
+    readonly encrypted: boolean
+    readonly pooler: Pooler
+    readonly phases: Phases & { readonly startup: number }
+  }
+  /** For identifiers and fragments only: `sql('name')` quotes. */
+  readonly sql: Sql
+  readonly settings: SessionSettings
+  /** One statement with bound parameters. */
+  query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>
+  /** SQL text as it is, any number of statements, over the simple protocol. Never holds a foreign value. */
+  script(text: string): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** The command's name, for `application_name`. */
+  readonly command: string
+  readonly settings: SessionSettings
+}
+
+/**
+ * Opens the working connection, runs `work`, and closes it whatever happens. When the context's signal
+ * fires, the running statement is cancelled, so that `work` unwinds and rolls back.
+ * Throws OpsError, exit 3, where the server cannot be reached or lets us not in.
+ */
+export async function withDatabase<T>(
+  context: Context,
+  target: Target,
+  options: DatabaseOptions,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(target, {
+    applicationName: `drizzle-ops ${options.command}`,
+    timeout: context.globals.connectTimeout,
+    signal: context.signal,
+  })
+  const interrupt = () => interrupted(connection)
+  context.signal.addEventListener('abort', interrupt)
+  try {
+    context.reached(connection.identity)
+    const pooler = await findPooler(connection, target, context)
+    await applySettings(connection, options.settings, pooler)
+    return await work(databaseOn(connection, pooler, options.settings, context))
+  } finally {
+    context.signal.removeEventListener('abort', interrupt)
+    await connection.close(context.signal.aborted ? 500 : 5000)
+  }
+}
+
+/** A statement that cannot be cancelled (the network is gone, say) must not keep a stopped process alive. */
+function interrupted(connection: Connection): void {
+  connection.cancel().catch(() => connection.destroy())
+  setTimeout(() => connection.destroy(), 3000).unref()
+}
+
+function databaseOn(
+  connection: Connection,
+  pooler: Pooler,
+  settings: SessionSettings,
+  context: Context,
+): Database {
+  const { sql, facts, phases, startup } = connection
+  const timed = async <T>(text: string, answer: PromiseLike<T>): Promise<T> => {
+    const started = performance.now()
+    try {
+      return await answer
+    } finally {
+      context.report.sql(text, performance.now() - started)
+    }
+  }
+  return {
+    identity: connection.identity,
+    server: {
+      ...facts,
+      major: Math.floor(facts.versionNumber / 10_000),
+      encrypted: connection.encrypted,
+      pooler,
+      phases: { ...phases, startup },
+    },
+    sql,
+    settings,
+    query: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+      timed(strings.join('$'), sql<Row[]>(strings, ...(values as never[]))) as Promise<Row[]>,
+    script: async text => {
+      await timed(text, sql.unsafe(text).simple())
+    },
+  }
+}

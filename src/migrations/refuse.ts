@@ -1,0 +1,43 @@
+import { OpsError } from '../errors.ts'
+import type { Inspection } from './inspect.ts'
+import type { State } from './state.ts'
+
+const REASONS: Partial<Record<State, string>> = {
+  edited: 'was changed after it had been applied',
+  missing: 'is recorded as applied, but its file is gone',
+  future:
+    'is stamped in the future, and every migration made before that moment would be skipped by stock drizzle',
+  late: 'is older than the newest applied one; stock drizzle would skip it in silence',
+}
+
+const REMEDIES: Partial<Record<State, (name: string) => string>> = {
+  edited: () => 'drizzle-ops repair --accept-edits, once the database has been brought in line by hand',
+  missing: name => `restore the file, or drizzle-ops repair --forget ${quoted(name)}`,
+  future: name => `drizzle-ops repair --restamp ${quoted(name)}`,
+  late: name =>
+    `drizzle-ops migrate --allow late to run it now, or drizzle-ops repair --restamp ${quoted(name)}`,
+}
+
+/** Throws OpsError `history`, naming each migration that forbids to go on and the command that mends it. */
+export function refuseDoubtfulHistory({ judged }: Inspection, allow: readonly string[]): void {
+  const doubtful = judged
+    .map(({ state }) => state)
+    .filter(({ state, note }) => {
+      if (state === 'late') return !allow.includes('late')
+      return state === 'edited' || state === 'future' || (state === 'missing' && note === null)
+    })
+  if (doubtful.length === 0) return
+  const lines = doubtful.map(({ name, state }) => `${name} ${REASONS[state]}.`)
+  const remedies = new Set(doubtful.map(({ name, state }) => `${state}: ${REMEDIES[state]?.(name)}`))
+  throw new OpsError({
+    code: 'history',
+    message: `The history does not match the files, so nothing was applied.\n${lines.join('\n')}`,
+    hint: [...remedies].join('\n'),
+  })
+}
+
+const PLAIN = /^[\w./-]+$/
+
+function quoted(name: string): string {
+  return PLAIN.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,72 @@
+/** A piece of SQL text that the splitter tells apart. `word` is upper case. */
+export interface Token {
+  readonly kind: 'word' | 'semicolon' | 'other'
+  readonly word: string
+  readonly end: number
+}
+
+const LINE_COMMENT = /--[^\n]*/y
+const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
+const QUOTED_IDENTIFIER = /"(?:[^"]|"")*"?/y
+const STRING = /'(?:[^']|'')*'?/y
+const ESCAPE_STRING = /[eE]'(?:\\[\s\S]|''|[^'\\])*'?/y
+const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
+const SPACE = /\s+/y
+const COMMENT_EDGE = /\/\*|\*\//g
+
+/**
+ * Walks SQL text past comments, strings and dollar quotes, the way PostgreSQL's scanner does:
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html. Only what a statement boundary and a
+ * leading keyword need; the real parser costs 190 ms of start-up.
+ */
+export function* tokens(text: string): Generator<Token> {
+  let at = 0
+  while (at < text.length) {
+    const skipped = skip(text, at)
+    if (skipped > at) {
+      at = skipped
+      continue
+    }
+    const word = match(WORD, text, at)
+    if (word) {
+      at += word.length
+      yield { kind: 'word', word: word.toUpperCase(), end: at }
+      continue
+    }
+    const other = match(QUOTED_IDENTIFIER, text, at)?.length ?? 1
+    const kind = text[at] === ';' ? 'semicolon' : 'other'
+    at += other
+    yield { kind, word: '', end: at }
+  }
+}
+
+/** The end of the white space, comment or string that begins at `at`, or `at`. */
+function skip(text: string, at: number): number {
+  const plain =
+    match(SPACE, text, at) ??
+    match(LINE_COMMENT, text, at) ??
+    match(ESCAPE_STRING, text, at) ??
+    match(STRING, text, at)
+  if (plain !== undefined) return at + plain.length
+  if (text.startsWith('/*', at)) return endOfComment(text, at)
+  const quote = match(DOLLAR_QUOTE, text, at)
+  if (quote === undefined) return at
+  const close = text.indexOf(quote, at + quote.length)
+  return close < 0 ? text.length : close + quote.length
+}
+
+/** PostgreSQL's block comments nest. */
+function endOfComment(text: string, at: number): number {
+  let depth = 0
+  COMMENT_EDGE.lastIndex = at
+  for (let edge = COMMENT_EDGE.exec(text); edge; edge = COMMENT_EDGE.exec(text)) {
+    depth += edge[0] === '/*' ? 1 : -1
+    if (depth === 0) return COMMENT_EDGE.lastIndex
+  }
+  return text.length
+}
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}

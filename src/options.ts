@@ -1,0 +1,89 @@
+import { type Command as Cli, InvalidArgumentError, Option } from 'commander'
+import { FORMATS, type Format } from './output/formats.ts'
+
+/** The flags that every command takes. Durations are milliseconds. */
+export interface Globals {
+  readonly url?: string
+  readonly urlEnv?: string
+  readonly config?: string
+  readonly envFile?: readonly string[]
+  readonly environment?: string
+  readonly embedded?: boolean
+  readonly format: Format
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly color: 'auto' | 'always' | 'never'
+  readonly yes?: boolean
+  readonly on?: string
+  readonly allow: readonly string[]
+  readonly statementTimeout?: number
+  readonly lockTimeout?: number
+  readonly connectTimeout: number
+}
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+const COUNT = /^\d+$/
+
+/** `250ms`, `5s`, `10m`, `24h`, `30d` or `0`, as milliseconds. */
+export function duration(text: string): number {
+  const match = DURATION.exec(text)
+  if (text === '0') return 0
+  if (!match) throw new InvalidArgumentError('Write a number and a unit: 250ms, 5s, 10m, 24h or 30d.')
+  return Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS]
+}
+
+/** A whole number from 0. */
+export function count(text: string): number {
+  if (!COUNT.test(text)) throw new InvalidArgumentError('Write a whole number.')
+  return Number(text)
+}
+
+/** A TCP port. */
+export function port(text: string): number {
+  const number = count(text)
+  if (number < 1 || number > 65_535) throw new InvalidArgumentError('Write a port from 1 to 65535.')
+  return number
+}
+
+/** `a,b` in one flag or in several. */
+export function list(text: string, previous: readonly string[] = []): string[] {
+  const words = text.split(',').map(word => word.trim())
+  if (words.includes('')) throw new InvalidArgumentError('Write words with commas between them.')
+  return [...previous, ...words]
+}
+
+/** A duration with a default, which help shows as people write it. */
+export function durationOption(flags: string, description: string, usual: string): Option {
+  return new Option(flags, description).argParser(duration).default(duration(usual), usual)
+}
+
+/** Declares {@link Globals} on the program. */
+export function declareGlobals(cli: Cli): void {
+  cli
+    .optionsGroup('Connection:')
+    .option('--url <url>', 'the database; - reads the URL from standard input')
+    .option('--url-env <name>', 'the environment variable that holds the URL')
+    .option('--config <file>', 'the drizzle config (default: drizzle.config.* here or above)')
+    .option('--env-file <file>', 'read this env file first (repeatable)', list)
+    .option('--environment <name>', 'an entry of ops.environments, and its .env.<name>')
+    .option('--embedded', 'use the embedded PostgreSQL server')
+    .addOption(durationOption('--connect-timeout <duration>', 'give up connecting after this time', '10s'))
+    .option('--statement-timeout <duration>', 'cancel a statement that takes longer', duration)
+    .option('--lock-timeout <duration>', 'cancel a statement that waits longer for a lock', duration)
+    .optionsGroup('Output:')
+    .addOption(new Option('--format <format>', 'how to print the result').choices(FORMATS).default('table'))
+    .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
+    .option('--quiet', 'no notes on stderr')
+    .option('--verbose', 'SQL and timings on stderr, values left out')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .optionsGroup('Consent:')
+    .option('--yes', 'do not ask before a destructive step')
+    .option('--on <database>', 'name a protected database to act on it')
+    .addOption(
+      new Option('--allow <risks>', 'grant named risks, as a refusal spells them')
+        .argParser(list)
+        .default([], 'none'),
+    )
+    .optionsGroup('Help:')
+}

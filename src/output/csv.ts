@@ -1,0 +1,10 @@
+import { stringify } from 'csv-stringify/sync'
+import type { TableBlock } from './blocks.ts'
+
+/** RFC 4180: CRLF, quotes doubled, one heading line. Unknown values are empty. */
+export function csv(block: TableBlock | undefined): string {
+  if (!block) return ''
+  const keys = block.columns.map(column => column.key)
+  const rows = block.rows.map(row => keys.map(key => row.cells[key] ?? null))
+  return stringify([keys, ...rows], { record_delimiter: '\r\n', cast: { boolean: String } })
+}

@@ -1,0 +1,65 @@
+import type { OutputStream } from '../main.ts'
+import type { Globals } from '../options.ts'
+import type { Report } from './report.ts'
+import { milliseconds, visible } from './words.ts'
+
+/** A report that writes to stderr, and the end of whatever moves there. */
+export interface Narrator {
+  readonly report: Report
+  end(): void
+}
+
+/** A spinner says nothing that a quick command would not: it waits this long. */
+const SPINNER_DELAY = 100
+
+/** Notes always (unless `--quiet`), SQL with `--verbose`, a spinner on terminals only. */
+export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Narrator {
+  const spinner = stderr.isTTY && !quiet && !verbose ? delayedSpinner(stderr) : undefined
+  const say = (text: string) => {
+    spinner?.pause()
+    stderr.write(`${text}\n`)
+  }
+  return {
+    end: () => spinner?.stop(),
+    report: {
+      note: text => {
+        if (!quiet) say(text)
+      },
+      warn: text => say(`warning: ${text}`),
+      progress: text => spinner?.show(text),
+      sql: (text, ms) => {
+        if (verbose) say(`${milliseconds(ms)}  ${visible(text.replace(/\s+/g, ' ').trim())}`)
+      },
+    },
+  }
+}
+
+/** ora takes 80 ms to load: it is loaded when something has taken longer than the delay. */
+function delayedSpinner(stderr: OutputStream) {
+  let text = ''
+  let shown: { text: string; start(): unknown; stop(): unknown } | undefined
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const start = async () => {
+    const { default: ora } = await import('ora')
+    if (stopped) return
+    shown = ora({ text, stream: stderr as NodeJS.WriteStream, discardStdin: false })
+    shown.start()
+  }
+  return {
+    show: (now: string) => {
+      text = now
+      if (shown) {
+        shown.text = now
+        shown.start()
+      }
+      timer ??= setTimeout(() => void start(), SPINNER_DELAY)
+    },
+    pause: () => shown?.stop(),
+    stop: () => {
+      stopped = true
+      clearTimeout(timer)
+      shown?.stop()
+    },
+  }
+}

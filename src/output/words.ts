@@ -1,0 +1,42 @@
+import type { Cell, Unit } from './blocks.ts'
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** `1536` is `1.5 KiB`. */
+export function bytes(count: number): string {
+  let size = count
+  let unit = 0
+  while (size >= 1024 && unit < BYTE_UNITS.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${BYTE_UNITS[unit]}`
+}
+
+/** `90000` is `1m 30s`, `1500` is `1.5s`, `12` is `12ms`. */
+export function milliseconds(total: number): string {
+  if (total < 1000) return `${Math.round(total * 10) / 10}ms`
+  if (total < 60_000) return `${Math.round(total / 100) / 10}s`
+  const minutes = Math.floor(total / 60_000)
+  if (minutes < 60) return `${minutes}m ${Math.floor((total % 60_000) / 1000)}s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`
+}
+
+/** Names and query texts come from the database; a control or bidi character in them must not steer the terminal. */
+export function visible(text: string): string {
+  return text.replace(CONTROL, character => {
+    if (character === '\n') return '\\n'
+    if (character === '\t') return '\\t'
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/** A cell for people. */
+export function words(cell: Cell, unit?: Unit): string {
+  if (cell === null || cell === undefined) return ''
+  if (typeof cell === 'number' && unit === 'bytes') return bytes(cell)
+  if (typeof cell === 'number' && unit === 'milliseconds') return milliseconds(cell)
+  return visible(String(cell))
+}

@@ -1,0 +1,106 @@
+import type { Context } from '../command.ts'
+import { OpsError } from '../errors.ts'
+import { credentialsTarget } from './credentials.ts'
+import { hasLibpqVariables, libpqTarget } from './libpq.ts'
+import { withPasswordFile } from './passfile.ts'
+import type { Project } from './project.ts'
+import type { Target } from './target.ts'
+import { parseUrl } from './url.ts'
+
+/** The embedded server stands in where nothing is configured; it has no target before it runs. */
+export type Connection = { readonly kind: 'target'; readonly target: Target } | { readonly kind: 'embedded' }
+
+/** A place that may name the connection, and what it says: undefined where it says nothing. */
+interface Place {
+  readonly source: string
+  target(): Target | undefined
+}
+
+/**
+ * Which database a command speaks to. One order for every command, so that `status` describes what
+ * `migrate` changes. Throws OpsError `url-missing`, which lists every place that was looked at.
+ */
+export async function resolveConnection(context: Context, project: Project | undefined): Promise<Connection> {
+  if (context.globals.embedded) return { kind: 'embedded' }
+  const standardInput = context.globals.url === '-' ? (await context.readStandardInput()).trim() : undefined
+  const places = placesOf(context, project, standardInput)
+  for (const place of places) {
+    const target = place.target()
+    if (target) return { kind: 'target', target: await withPasswordFile(target, context.env) }
+  }
+  if (project?.ops.embedded) return { kind: 'embedded' }
+  throw nowhere([
+    ...places.map(place => place.source),
+    'the embedded server (off: neither --embedded nor ops.embedded is set)',
+  ])
+}
+
+function placesOf(
+  { globals, env }: Context,
+  project: Project | undefined,
+  standardInput: string | undefined,
+): Place[] {
+  const user = env.PGUSER || env.USER || 'postgres'
+  const from = (source: string, url: string | undefined): Place => ({
+    source,
+    target: () => (url ? parseUrl(url, source, user) : undefined),
+  })
+  const named = globals.urlEnv
+  const environment = globals.environment ?? env.NODE_ENV
+  return [
+    from('--url', standardInput ?? globals.url),
+    ...(named === undefined ? [] : [from(`--url-env ${named}`, required(named, env))]),
+    from('DRIZZLE_OPS_URL', env.DRIZZLE_OPS_URL),
+    ...(environment
+      ? [from(`ops.environments.${environment}`, environmentUrl(project, environment, globals.environment))]
+      : []),
+    from('ops.migrationUrl', project?.ops.migrationUrl),
+    { source: 'dbCredentials', target: () => credentialsTarget(project, user) },
+    from('DATABASE_URL', env.DATABASE_URL),
+    {
+      source: 'PGHOST, PGDATABASE',
+      target: () => (hasLibpqVariables(env) ? libpqTarget(env, user) : undefined),
+    },
+  ]
+}
+
+function required(name: string, env: NodeJS.ProcessEnv): string {
+  const url = env[name]
+  if (url) return url
+  throw new OpsError({
+    code: 'url-missing',
+    message: `The environment variable ${name}, named by --url-env, is not set.`,
+    hint: `Set ${name}, in the environment or in an env file, or name another variable.`,
+    exit: 2,
+  })
+}
+
+function environmentUrl(
+  project: Project | undefined,
+  name: string,
+  asked: string | undefined,
+): string | undefined {
+  const environments = project?.ops.environments ?? {}
+  const found = environments[name]
+  if (asked === undefined || found?.url) return found?.url
+  if (found === undefined && Object.keys(environments).length === 0) return undefined
+  throw new OpsError({
+    code: 'environment-unknown',
+    message: found
+      ? `ops.environments.${name} has no url.`
+      : `There is no environment ${name} under ops.environments; there are ${Object.keys(environments).join(', ')}.`,
+    hint: found
+      ? 'Set the variable that its url is read from.'
+      : 'Correct --environment, or add it to ops.environments.',
+    exit: 2,
+  })
+}
+
+function nowhere(sources: readonly string[]): OpsError {
+  return new OpsError({
+    code: 'url-missing',
+    message: `No database is configured. Looked at, in this order: ${sources.join('; ')}.`,
+    hint: 'Set DATABASE_URL, or pass --url postgres://user:password@host:5432/database, or --embedded for a server of your own.',
+    exit: 2,
+  })
+}

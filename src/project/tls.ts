@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { OpsError } from '../errors.ts'
+import type { Tls } from './target.ts'
+
+/** libpq's words: https://www.postgresql.org/docs/current/libpq-ssl.html */
+export interface SslParameters {
+  readonly mode: string | undefined
+  readonly rootCertificate?: string | undefined
+  readonly certificate?: string | undefined
+  readonly key?: string | undefined
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/** Whether what is sent to this host stays on this machine: a Unix socket's directory or the loopback range. */
+export function isLocal(host: string): boolean {
+  return host.startsWith('/') || LOOPBACK.test(host)
+}
+
+/**
+ * How to encrypt, from libpq's parameters. Without a mode TLS is preferred, as libpq does, but
+ * not asked of this machine itself: one round trip for nothing.
+ */
+export function tlsOf(ssl: SslParameters, host: string, source: string): Tls {
+  const mode = ssl.mode ?? (isLocal(host) ? 'disable' : 'prefer')
+  const files: TlsOptions = {
+    ...(ssl.rootCertificate && ssl.rootCertificate !== 'system'
+      ? { ca: read(ssl.rootCertificate, source) }
+      : {}),
+    ...(ssl.certificate ? { cert: read(ssl.certificate, source) } : {}),
+    ...(ssl.key ? { key: read(ssl.key, source) } : {}),
+  }
+  switch (mode) {
+    case 'disable':
+      return { mode: 'disable' }
+    case 'allow':
+    case 'prefer':
+      return { mode: 'prefer', options: { ...files, rejectUnauthorized: false } }
+    case 'require':
+      // libpq verifies under `require` as soon as it is given a root certificate
+      return files.ca
+        ? withoutHostName(files)
+        : { mode: 'require', options: { ...files, rejectUnauthorized: false } }
+    case 'verify-ca':
+      return withoutHostName(files)
+    case 'verify-full':
+      return { mode: 'require', options: { ...files, rejectUnauthorized: true } }
+    default:
+      throw new OpsError({
+        code: 'url-malformed',
+        message: `The URL from ${source} cannot be read: sslmode is none of disable, allow, prefer, require, verify-ca, verify-full.`,
+        hint: 'Write ?sslmode=require, or ?sslmode=verify-full&sslrootcert=ca.pem.',
+        exit: 2,
+      })
+  }
+}
+
+function withoutHostName(files: TlsOptions): Tls {
+  return {
+    mode: 'require',
+    options: { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined },
+  }
+}
+
+function read(file: string, source: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new OpsError({
+      code: 'certificate-missing',
+      message: `The certificate file ${file}, named by ${source}, cannot be read.`,
+      hint: 'Correct sslrootcert, sslcert or sslkey, or remove it.',
+      exit: 2,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
+import { dirname, extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+
+/** JavaScript that runs from anywhere, and the files that it was made from. */
+export interface Transpiled {
+  readonly code: string
+  readonly inputs: readonly string[]
+}
+
+const ANYTHING = /.*/
+const BARE = /^[^./]/
+const SOURCE = /\.[cm]?[jt]sx?$/
+const TYPESCRIPT = /\.[cm]?tsx?$/
+const OWN_PLACE = /\bimport\.meta\b|\b__(?:dirname|filename)\b/
+const DEFINES = {
+  'import.meta.url': '__ops_url',
+  'import.meta.filename': '__ops_filename',
+  'import.meta.dirname': '__ops_dirname',
+  __filename: '__ops_filename',
+  __dirname: '__ops_dirname',
+}
+
+/**
+ * Bundles a TypeScript module and the project's own files that it imports into one module. Packages stay
+ * outside, by absolute path. esbuild (20 ms to load, 20 ms to build) against jiti (34 and 149 ms, and 34
+ * even when cached) on Node 20: a migration step in a container always starts cold.
+ * Throws esbuild's BuildFailure.
+ */
+export async function transpile(file: string): Promise<Transpiled> {
+  const { build } = await import('esbuild')
+  const result = await build({
+    entryPoints: [file],
+    outfile: `${file}.mjs`,
+    absWorkingDir: dirname(file),
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'silent',
+    define: DEFINES,
+    banner: {
+      js: `import{createRequire as __ops_require}from'node:module';const require=__ops_require(${JSON.stringify(pathToFileURL(file).href)});`,
+    },
+    plugins: [resolvedLikeNode, knowingItsPlace],
+  })
+  const inputs = Object.keys(result.metafile.inputs).filter(name => SOURCE.test(name) && !name.includes(':'))
+  return { code: result.outputFiles[0]?.text ?? '', inputs: inputs.map(name => resolve(dirname(file), name)) }
+}
+
+const resolvedLikeNode: Plugin = {
+  name: 'resolved-like-node',
+  setup(build) {
+    build.onResolve({ filter: BARE }, args => resolveBare(build, args))
+    build.onLoad({ filter: ANYTHING, namespace: 'defineConfig' }, () => ({
+      contents: 'export const defineConfig = config => config',
+    }))
+    build.onLoad({ filter: ANYTHING, namespace: 'commonjs' }, args => ({
+      contents: `module.exports = require(${JSON.stringify(args.path)})`,
+      resolveDir: dirname(args.path),
+      pluginData: 'resolved',
+    }))
+    build.onResolve({ filter: ANYTHING, namespace: 'commonjs' }, args => ({
+      path: args.path,
+      external: true,
+    }))
+  },
+}
+
+async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
+  if (args.kind === 'entry-point' || args.pluginData === 'resolving' || args.namespace === 'commonjs')
+    return undefined
+  if (isBuiltin(args.path)) return { path: args.path, external: true }
+  // drizzle-kit is a development dependency: an image made for production often lacks it
+  if (args.path === 'drizzle-kit') return { path: args.path, namespace: 'defineConfig' }
+  if (args.path === 'drizzle-ops/config') return { path: ownConfigModule(), external: true }
+  const found = await build.resolve(args.path, {
+    kind: args.kind,
+    resolveDir: args.resolveDir,
+    importer: args.importer,
+    pluginData: 'resolving',
+  })
+  if (found.errors.length > 0 || found.external) return found
+  // path aliases and linked workspace packages are the project's own source
+  if (!found.path.includes('node_modules') || TYPESCRIPT.test(found.path)) return found
+  return (await isCommonJs(found.path))
+    ? { path: found.path, namespace: 'commonjs' }
+    : { path: pathToFileURL(found.path).href, external: true }
+}
+
+function ownConfigModule(): string {
+  return import.meta.resolve('#config')
+}
+
+/** Node finds only some named exports of CommonJS (`@next/env` has none), `require` finds all. */
+async function isCommonJs(file: string): Promise<boolean> {
+  const ending = extname(file)
+  if (ending !== '.js') return ending !== '.mjs'
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const text = await readFile(resolve(folder, 'package.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) return (JSON.parse(text) as { type?: string }).type !== 'module'
+  }
+  return true
+}
+
+const knowingItsPlace: Plugin = {
+  name: 'knowing-its-place',
+  setup(build) {
+    build.onLoad({ filter: SOURCE, namespace: 'file' }, withItsPlace)
+  },
+}
+
+/** In a bundle `import.meta` would speak of the bundle; on the same line, so that line numbers stay true. */
+async function withItsPlace({ path }: OnLoadArgs): Promise<OnLoadResult | undefined> {
+  const contents = await readFile(path, 'utf8')
+  if (!OWN_PLACE.test(contents)) return undefined
+  const place = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }
+  const declarations = Object.entries(place).map(
+    ([name, value]) => `const __ops_${name} = ${JSON.stringify(value)};`,
+  )
+  return { contents: declarations.join('') + contents, loader: TYPESCRIPT.test(path) ? 'ts' : 'js' }
+}
