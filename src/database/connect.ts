@@ -103,10 +103,16 @@ async function startSession(
   }
 }
 
+/**
+ * postgres.js reads PGTARGETSESSIONATTRS by itself and throws at libpq's own default `any`. With no host of its
+ * own to go on to, `prefer-standby` takes every server: the roles are judged in `fits`.
+ */
+const withoutItsOwnVariables = { host: [], port: [], target_session_attrs: 'prefer-standby' }
+
 function driver(socket: Socket, target: Target, applicationName: string): Sql {
   let handedOut = false
   return postgres({
-    host: 'handled-by-socket',
+    ...withoutItsOwnVariables,
     database: target.database,
     username: target.user,
     pass: target.password() ?? '',
@@ -126,7 +132,7 @@ function driver(socket: Socket, target: Target, applicationName: string): Sql {
     prepare: false,
     onnotice: () => {},
     connection: { application_name: applicationName },
-  } as postgres.Options<Record<string, never>>)
+  } as unknown as postgres.Options<Record<string, never>>)
 }
 
 function askFacts(sql: Sql) {
