@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, readFile, symlink } from 'node:fs/promises'
+import { readFile, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { serverProcess } from './account.ts'
+import { copyFolder } from './folders.ts'
 import { type PostgresMajor, platformPackage } from './runtimes.ts'
 
 /** The folder with `bin`, `lib` and `share` of a PostgreSQL. */
@@ -22,7 +23,7 @@ export function isReachable(native: string): boolean {
 
 export async function copyBinaries(native: string, root: string): Promise<string> {
   const copy = join(root, 'native')
-  await cp(native, copy, { recursive: true, verbatimSymlinks: true })
+  await copyFolder(native, copy)
   return copy
 }
 

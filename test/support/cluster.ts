@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { serverAccount, serverProcess } from './account.ts'
+import { copyFolder } from './folders.ts'
 import { ensureRuntime, type PostgresMajor } from './runtimes.ts'
 
 const execute = promisify(execFile)
@@ -11,7 +12,7 @@ const execute = promisify(execFile)
 /** Makes `<root>/data`, an empty cluster with the groups that `pg_hba.conf` speaks of. */
 export async function createCluster(major: PostgresMajor, native: string, root: string) {
   const cached = await cachedCluster(major)
-  if (existsSync(cached)) return copy(cached, join(root, 'data'))
+  if (existsSync(cached)) return copyFolder(cached, join(root, 'data'))
   await initialize(native, root)
   await keep(join(root, 'data'), cached)
 }
@@ -35,13 +36,8 @@ async function cachedCluster(major: PostgresMajor) {
 async function keep(data: string, cached: string) {
   await mkdir(dirname(cached), { recursive: true })
   const aside = await mkdtemp(`${cached}-`)
-  await copy(data, join(aside, 'data'))
+  await copyFolder(data, join(aside, 'data'))
   // Another process may have been faster; its cluster is as good.
   await rename(join(aside, 'data'), cached).catch(() => undefined)
   await rm(aside, { recursive: true })
-}
-
-// Node's own copy loses the owner and is slower.
-async function copy(from: string, to: string) {
-  await execute('cp', ['-a', from, to])
 }
