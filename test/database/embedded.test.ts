@@ -1,0 +1,274 @@
+import { spawn } from 'node:child_process'
+import {
+  appendFile,
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { findBinaries } from '../../src/database/embedded/binaries.ts'
+import {
+  joinEmbeddedServer,
+  removeEmbeddedServer,
+  stopEmbeddedServer,
+  withEmbeddedServer,
+} from '../../src/database/embedded/embedded.ts'
+import { findPostmaster, readPostmaster } from '../../src/database/embedded/postmaster.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+let folder: string
+let project: string
+let home: string
+let data: string
+
+/** A project as `npm install --ignore-scripts` leaves it: the library links of the binaries are missing. */
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'drizzle-ops-embedded-')))
+  await chmod(folder, 0o755)
+  const binaries = await findBinaries(import.meta.dirname)
+  await cp(binaries.directory, join(folder, 'binaries'), {
+    recursive: true,
+    filter: async path => !(await lstat(path)).isSymbolicLink(),
+  })
+  project = join(folder, 'Größe & Maß')
+  const platformPackage = join(project, 'node_modules', ...binaries.directory.split('/').slice(-2))
+  await mkdir(join(platformPackage, '..'), { recursive: true })
+  await symlink(join(folder, 'binaries'), platformPackage)
+  home = join(project, '.drizzle-ops')
+  data = join(home, 'data')
+})
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await stopEmbeddedServer(project)
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+function gone(): Promise<void> {
+  return vi.waitFor(async () => expect(await findPostmaster(data)).toBeUndefined(), { interval: 5 })
+}
+
+async function ask<T>(url: string, query: string): Promise<T[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    return [...(await sql.unsafe<{ answer: T }[]>(query))].map(row => row.answer)
+  } finally {
+    await sql.end()
+  }
+}
+
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8)
+}
+
+async function pidOf(dataDirectory: string): Promise<number> {
+  const pid = (await findPostmaster(dataDirectory))?.pid
+  if (pid === undefined) throw new Error(`no server on ${dataDirectory}`)
+  return pid
+}
+
+test('starts where install scripts are blocked, in a folder with spaces and letters of all kinds', async () => {
+  vi.stubEnv('PGTARGETSESSIONATTRS', 'any')
+  vi.stubEnv('PGOPTIONS', '-c no_such_setting=1')
+  const before = await readdir(join(folder, 'binaries', 'native', 'lib'))
+  const server = await joinEmbeddedServer(project)
+  const { password, ...target } = server.target
+
+  expect(target).toEqual({
+    addresses: [{ host: '127.0.0.1', port: (await findPostmaster(data))?.port }],
+    database: 'postgres',
+    user: 'drizzle',
+    tls: { mode: 'disable' },
+    sessionAttrs: 'any',
+    source: 'embedded',
+  })
+  expect(server.dataDirectory).toBe(data)
+  expect(server.version).toMatch(/^\d+\.\d+$/)
+  expect(new URL(server.url).password).toBe(password())
+  vi.unstubAllEnvs()
+  expect(await ask(server.url, 'select current_setting($$TimeZone$$) as answer')).toEqual(['UTC'])
+  expect(await ask(server.url, 'select upper($$größe é$$) as answer')).toEqual(['GRÖßE É'])
+
+  await server.leave()
+  await gone()
+  expect(await readdir(join(folder, 'binaries', 'native', 'lib'))).toEqual(before)
+})
+
+test('keeps its files to itself', async () => {
+  const { url } = await withEmbeddedServer(project, async server => server)
+  expect(await modeOf(home)).toBe('700')
+  for (const name of ['password', 'url', 'server.log'])
+    expect([name, await modeOf(join(home, name))]).toEqual([name, '600'])
+  expect(await readFile(join(home, 'url'), 'utf8')).toBe(`${url}\n`)
+  expect(await readFile(join(home, '.gitignore'), 'utf8')).toBe('*\n')
+  expect(await readFile(join(home, 'server.log'), 'utf8')).not.toContain(new URL(url).password)
+})
+
+test.each([
+  ['the first', 0],
+  ['the second', 1],
+])('two use it at once and %s leaves first', async (_, first) => {
+  const servers = [await joinEmbeddedServer(project), await joinEmbeddedServer(project)]
+  const [one, other] = first === 0 ? servers : servers.toReversed()
+  const pid = await pidOf(data)
+  await one?.leave()
+  expect(await pidOf(data)).toBe(pid)
+  expect(await ask(other?.url ?? '', 'select 1 as answer')).toEqual([1])
+  await other?.leave()
+  await gone()
+})
+
+test('the next command comes while the server stops', async () => {
+  for (let round = 0; round < 10; round++) {
+    const answers = await withEmbeddedServer(project, ({ url }) => ask(url, 'select 1 as answer'))
+    expect(answers).toEqual([1])
+  }
+  await gone()
+})
+
+test('leaves after a failure too', async () => {
+  const work = withEmbeddedServer(project, async () => Promise.reject(new Error('the work')))
+  await expect(work).rejects.toThrow('the work')
+  await gone()
+})
+
+test('stays up for the sessions of others until it is told to stop', async () => {
+  const server = await joinEmbeddedServer(project)
+  const sql = postgres(server.url, { max: 1 })
+  await sql`select 1`
+  await server.leave()
+  expect(await sql`select 2 as answer`).toEqual([{ answer: 2 }])
+  expect(await stopEmbeddedServer(project)).toBe(true)
+  expect(await findPostmaster(data)).toBeUndefined()
+  expect(await stopEmbeddedServer(project)).toBe(false)
+  await sql.end()
+})
+
+test('stop() ends the sessions and waits', async () => {
+  const server = await joinEmbeddedServer(project)
+  await joinEmbeddedServer(project)
+  await server.stop()
+  expect(await findPostmaster(data)).toBeUndefined()
+})
+
+test('recovers after kill -9 of the server', async () => {
+  const killed = await joinEmbeddedServer(project)
+  await ask(killed.url, 'create table kept as select 42 as answer')
+  process.kill(await pidOf(data), 'SIGKILL')
+  await killed.leave()
+  expect(await withEmbeddedServer(project, ({ url }) => ask(url, 'select answer from kept'))).toEqual([42])
+  await gone()
+})
+
+test('a lock file whose process id is something else by now does not keep it down', async () => {
+  const killed = await joinEmbeddedServer(project)
+  const { uid, gid } = await stat(data)
+  process.kill(await pidOf(data), 'SIGKILL')
+  await killed.leave()
+  const stranger = spawn('sleep', ['60'], { uid, gid })
+  const lockFile = join(data, 'postmaster.pid')
+  const lines = (await readFile(lockFile, 'utf8')).split('\n')
+  await writeFile(lockFile, [stranger.pid, ...lines.slice(1)].join('\n'))
+  await withEmbeddedServer(project, async () => {
+    expect((await readPostmaster(data))?.pid).not.toBe(stranger.pid)
+  })
+  stranger.kill()
+})
+
+test('a copy of the folder, made while the server ran, gets a server of its own', async () => {
+  const server = await joinEmbeddedServer(project)
+  const copy = join(folder, 'copy')
+  await cp(project, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+  await handOver(join(copy, '.drizzle-ops'))
+  await withEmbeddedServer(copy, async other => {
+    expect(other.dataDirectory).toBe(join(copy, '.drizzle-ops', 'data'))
+    expect(other.url).not.toBe(server.url)
+    expect(await ask(other.url, 'select 1 as answer')).toEqual([1])
+  })
+  await server.leave()
+})
+
+/** What `cp -a` does: the copy's owner is the original's. */
+async function handOver(path: string): Promise<void> {
+  const { uid, gid } = await stat(home)
+  for (const name of ['.', ...(await readdir(path, { recursive: true }))])
+    await chown(join(path, name), uid, gid)
+}
+
+test('a start that fails says what the server said', async () => {
+  const settings = join(data, 'postgresql.conf')
+  const before = await readFile(settings, 'utf8')
+  await appendFile(settings, 'shared_buffers = lots\n')
+  const failure = await joinEmbeddedServer(project).catch((error: unknown) => error)
+  await writeFile(settings, before)
+  expect(failure).toMatchObject({
+    code: 'embedded-start',
+    exit: 1,
+    message: expect.stringMatching(/ stopped at once\. The end of .*server\.log:\n(.*\n)*.*FATAL:/),
+    hint: 'drizzle-ops dev reset starts over with an empty database; or set DATABASE_URL.',
+  })
+  expect((failure as Error).message).toContain('invalid value for parameter "shared_buffers": "lots"')
+})
+
+test('listens at the port of the last time, at another where that is taken, or at the one asked for', async () => {
+  const { target } = await withEmbeddedServer(project, async server => server)
+  const last = target.addresses[0].port
+  expect((await withEmbeddedServer(project, async server => server)).target.addresses[0].port).toBe(last)
+  await gone()
+
+  const thief = createServer().listen(last, '127.0.0.1')
+  const asked = await joinEmbeddedServer(project, { port: last }).catch((error: unknown) => error)
+  expect(asked).toMatchObject({
+    code: 'embedded-port',
+    exit: 2,
+    message: `The embedded PostgreSQL server cannot listen at port ${last}, which is taken or forbidden.`,
+  })
+  await withEmbeddedServer(project, async server => expect(server.target.addresses[0].port).not.toBe(last))
+  thief.close()
+  await gone()
+
+  const server = await joinEmbeddedServer(project, { port: last })
+  expect(server.target.addresses[0].port).toBe(last)
+  await server.leave()
+})
+
+test('a password file that is not the cluster’s is an error, not an endless attempt', async () => {
+  const file = join(home, 'password')
+  const password = await readFile(file, 'utf8')
+  await writeFile(file, 'guess\n')
+  const failure = await joinEmbeddedServer(project).catch((error: unknown) => error)
+  await writeFile(file, password)
+  expect(failure).toMatchObject({
+    code: 'embedded-password',
+    message: `${file} does not hold the password of the embedded PostgreSQL server.`,
+    hint: 'drizzle-ops dev reset (deletes that database), or set DATABASE_URL',
+  })
+})
+
+test('removing it leaves an empty database at the same URL', async () => {
+  const tables = `select relname as answer from pg_class where relname = 'kept'`
+  const before = await withEmbeddedServer(project, async ({ url }) => ({ url, kept: await ask(url, tables) }))
+  expect(before.kept).toEqual(['kept'])
+  await removeEmbeddedServer(project)
+  const after = await withEmbeddedServer(project, async ({ url }) => ({ url, kept: await ask(url, tables) }))
+  expect(after).toEqual({ url: before.url, kept: [] })
+  await gone()
+  await removeEmbeddedServer(project)
+  await removeEmbeddedServer(project)
+})
