@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { version } from '../package.json'
-import type { Invocation } from './cli.ts'
+import { type Invocation, parse } from './cli.ts'
 import type { Context, DatabaseIdentity } from './command.ts'
 import { type ExitCode, OpsError } from './errors.ts'
 import { explain } from './explain.ts'
@@ -42,12 +41,6 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const trail: Trail = { format: announcedFormat(argv) }
   const interruption = interruptedBy(io)
   try {
-    // scripts ask for the version before anything else, and the parser takes 10 ms to load
-    if (argv.length === 1 && argv[0] === '--version') {
-      io.stdout.write(`${version}\n`)
-      return 0
-    }
-    const { parse } = await import('./cli.ts')
     const invocation = await parse(argv, text => io.stdout.write(text))
     if (!invocation) return 0
     trail.format = invocation.globals.format
