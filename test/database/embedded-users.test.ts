@@ -142,7 +142,9 @@ asRoot('root first, then an ordinary user: says whose it is', async () => {
 asRoot('an ordinary user who may not write into the project', async () => {
   const failure = await run(ordinary).catch((error: { stderr: string }) => error.stderr)
   expect(failure).toContain("code: 'embedded-home'")
-  expect(failure).toContain('There is no place for the embedded PostgreSQL server: EACCES: permission denied')
+  expect(failure).toContain(
+    'There is no place for the embedded PostgreSQL server: EACCES: permission denied, mkdir',
+  )
 })
 
 asRoot('a user without a name', async () => {

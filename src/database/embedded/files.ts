@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chown, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { exists as processExists } from './process.ts'
 import type { ServerUser } from './user.ts'
+
+/** What it shall become, whose it is, and eight digits by chance: `data.4711.0123abcd`. */
+const temporaryPattern = /^(.+)\.(\d+)\.[0-9a-f]{8}$/
 
 /** Whether a path exists, as far as this process can see. */
 export async function exists(path: string): Promise<boolean> {
@@ -10,6 +13,14 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Makes a folder with exactly this mode, whatever the umask is; one that is there gets the mode. */
+export async function makeDirectory(path: string, mode: number): Promise<void> {
+  await mkdir(path, { mode }).catch(error => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await chmod(path, mode)
 }
 
 /** Gives a file or folder to the user of the server; nothing where that is the user of this process. */
@@ -73,15 +84,15 @@ export async function removeFolder(path: string): Promise<void> {
  * A killed command's initdb may go on writing for a moment, hence the retries, and failing is no harm.
  */
 async function removeLeftovers(path: string): Promise<void> {
-  const names = await readdir(dirname(path))
-  for (const name of names.filter(other => other.startsWith(`${basename(path)}.`))) {
-    const pid = Number(name.slice(basename(path).length + 1).split('.')[0])
-    if (processExists(pid)) continue
+  for (const name of await readdir(dirname(path))) {
+    const [, of, pid] = temporaryPattern.exec(name) ?? []
+    if (of !== basename(path) || processExists(Number(pid))) continue
     const leftover = join(dirname(path), name)
     await rm(leftover, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined)
   }
 }
 
+/** The inverse of `temporaryPattern`. */
 function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
 }

