@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { OpsError } from '../../errors.ts'
 import { type BinaryPackage, findBinaries } from './binaries.ts'
 import { makeFolder } from './files.ts'
-import { type Home, makeSharedFolder, sharedFolder } from './home.ts'
+import type { Home } from './home.ts'
 import { copyBinaries, hasLibraryLinks, linkLibraries } from './libraries.ts'
 import { runAs } from './run.ts'
+import { makeSharedFolder, sharedFolder } from './shared.ts'
 import type { ServerUser } from './user.ts'
+
+const separator = /[:;]/
 
 /** PostgreSQL's programs in a place where the user of the server can run them. */
 export interface Installation {
@@ -33,13 +36,22 @@ export async function install(projectRoot: string, home: Home): Promise<Installa
 
 async function withLibraries(found: BinaryPackage, home: Home): Promise<Installation> {
   if (await hasLibraryLinks(found)) return installationAt(found.directory, found.version)
-  // initdb starts postgres through /bin/sh, and macOS takes DYLD_LIBRARY_PATH away from that:
-  // https://support.apple.com/102149. A copy takes no room there, APFS shares the blocks.
-  if (platform() === 'darwin') return copyInto(join(home.directory, `postgresql-${found.version}`), found)
+  if (!takesLibraryPath(home.directory)) {
+    return copyInto(join(home.directory, `postgresql-${found.version}`), found)
+  }
   const origin = createHash('sha256').update(found.directory).digest('hex').slice(0, 8)
   const links = join(home.directory, `lib-${found.version}-${origin}`)
   await makeFolder(links, temporary => linkLibraries(found, temporary, home.user))
   return installationAt(found.directory, found.version, { LD_LIBRARY_PATH: links })
+}
+
+/**
+ * initdb starts postgres through /bin/sh, and macOS takes DYLD_LIBRARY_PATH away from that:
+ * https://support.apple.com/102149 (a copy takes no room there, APFS shares the blocks).
+ * On Linux the path cannot hold its own separators: man 8 ld.so.
+ */
+function takesLibraryPath(directory: string): boolean {
+  return platform() !== 'darwin' && !separator.test(directory)
 }
 
 async function copyForOthers(found: BinaryPackage): Promise<Installation> {

@@ -44,7 +44,7 @@ export async function readPlatform(): Promise<PlatformFacts> {
 }
 
 async function hasMuslOnly(): Promise<boolean> {
-  const libraries = await readdir('/lib')
+  const libraries = await readdir('/lib').catch((): string[] => [])
   // The report takes 6 ms, so it is asked only where musl's loader lies; it may lie beside glibc's.
   return libraries.some(name => name.startsWith('ld-musl-')) && !runsOnGlibc()
 }
