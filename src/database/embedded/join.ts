@@ -14,8 +14,8 @@ import { readLastPort } from './url.ts'
 /** Milliseconds for a server to come up, after crash recovery or while other commands come and go. */
 const patience = 30_000
 
-/** Milliseconds between two attempts. */
-const pause = 5
+/** Milliseconds between two attempts: at first, at last, and how they grow. */
+const pause = { first: 5, last: 100, growth: 1.1 }
 
 /** A session on a running server, which keeps it up. */
 export interface Joined {
@@ -44,10 +44,10 @@ export async function joinServer(projectRoot: string, home: Home, port?: number)
   await ensureCluster(home, once)
   const password = await readPassword(home)
   const deadline = Date.now() + patience
-  while (Date.now() < deadline) {
+  for (let wait = pause.first; Date.now() < deadline; wait = Math.min(wait * pause.growth, pause.last)) {
     const joined = await tryToJoin({ home, install: once, password, port, deadline })
     if (joined) return joined
-    await sleep(pause)
+    await sleep(wait)
   }
   throw couldNotStart(home, `did not come up within ${patience / 1000} seconds`, await readLog(home))
 }
