@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { makeFolder } from '../../src/database/embedded/files.ts'
 import { platformPackage } from '../../src/database/embedded/platform.ts'
 import { parsePostmaster } from '../../src/database/embedded/postmaster.ts'
 import { canEnter, chooseUser } from '../../src/database/embedded/user.ts'
@@ -63,6 +64,28 @@ test('a user who may not search one of the folders above cannot enter', async ()
   await chmod(above, 0o700)
   expect(await canEnter(folder, stranger)).toBe(false)
   await rm(above, { recursive: true })
+})
+
+test('a folder is made once, and what killed commands left of it goes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drizzle-ops-embedded-'))
+  const names = [
+    'data.4194305.0123abcd',
+    `data.${process.pid}.0123abcd`,
+    'data.bak',
+    'data.bak.4194305.0123abcd',
+  ]
+  for (const name of names) await mkdir(join(folder, name))
+  const fills = ['one', 'other'].map(name =>
+    makeFolder(join(folder, 'data'), async temporary => {
+      await mkdir(temporary)
+      await mkdir(join(temporary, name))
+    }),
+  )
+  await Promise.all(fills)
+  expect(await readdir(join(folder, 'data'))).toHaveLength(1)
+  expect((await readdir(folder)).sort()).toEqual(['data', ...names.slice(1)].sort())
+  await makeFolder(join(folder, 'data'), () => Promise.reject(new Error('is there already')))
+  await rm(folder, { recursive: true })
 })
 
 test('the lock file is read while it grows', () => {
