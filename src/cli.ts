@@ -1,6 +1,6 @@
 import { Command as Cli, CommanderError } from 'commander'
 import { version } from '../package.json'
-import type { Command } from './command.ts'
+import type { Command, CommandEntry } from './command.ts'
 import { entries } from './commands/index.ts'
 import { OpsError } from './errors.ts'
 import { declareGlobals, type Globals } from './options.ts'
@@ -67,13 +67,25 @@ export function buildProgram(print: (text: string) => void, invoke: (invocation:
     sub.addHelpText('after', '\nThe global flags: drizzle-ops --help')
   }
   program.hook('preSubcommand', async (_, sub) => {
-    const entry = entries.find(({ name }) => name === sub.name())
-    const command = await entry?.load()
+    const command = await entryOf(sub.name())?.load()
     if (!command) return
     bodies.set(sub.name(), command)
     command.options(sub)
   })
+  // Commander's own `help migrate` would print before the body has declared its flags
+  program
+    .command('help [command]')
+    .description('display help for command')
+    .action(async (name = 'help') => {
+      await program.parseAsync(name === 'help' ? ['--help'] : [name, ...(entryOf(name) ? ['--help'] : [])], {
+        from: 'user',
+      })
+    })
   return program
+}
+
+function entryOf(name: string | undefined): CommandEntry | undefined {
+  return entries.find(entry => entry.name === name)
 }
 
 function namedArguments(sub: Cli): Record<string, unknown> {
@@ -84,16 +96,20 @@ function namedArguments(sub: Cli): Record<string, unknown> {
 
 const PREFIX = /^error: /
 const SUGGESTION = /\n\((.*)\)$/
+const END = /[.?]$/
 
 function usage(error: CommanderError, name: string | undefined): OpsError {
-  const known = entries.some(entry => entry.name === name)
-  const message =
-    error.code === 'commander.help' ? 'No command was given.' : error.message.replace(PREFIX, '')
   return new OpsError({
     code: 'usage',
-    message: message.replace(SUGGESTION, '. $1'),
-    hint: `drizzle-ops ${known ? `${name} ` : ''}--help lists what there is.`,
+    message: error.code === 'commander.help' ? 'No command was given.' : sentence(error.message),
+    hint: `drizzle-ops ${entryOf(name) ? `${name} ` : ''}--help lists what there is.`,
     exit: 2,
     cause: error,
   })
+}
+
+/** `error: unknown option '--chek'` and `(Did you mean --check?)` below it, as sentences. */
+function sentence(message: string): string {
+  const text = message.replace(PREFIX, '').replace(SUGGESTION, '. $1')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${END.test(text) ? '' : '.'}`
 }

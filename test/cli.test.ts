@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest'
+import { version } from '../package.json'
+import { parse } from '../src/cli.ts'
+import { entries } from '../src/commands/index.ts'
+import { documentOf, ops } from './support/program.ts'
+
+const usual = { format: 'table', color: 'auto', allow: [], connectTimeout: 10_000 }
+const migrate = { lockWait: 60_000 }
+const wait = { timeout: 60_000, stable: 1 }
+const health = { skip: [], failOn: 'critical', timeout: 10_000 }
+
+const flags: [line: string, options: object][] = [
+  ['migrate', migrate],
+  ['migrate --lock-wait 0', { lockWait: 0 }],
+  ['migrate --wait 5s', { ...migrate, wait: 5000 }],
+  ['migrate --create-database', { ...migrate, createDatabase: true }],
+  ['migrate --check', { ...migrate, check: true }],
+  ['status', {}],
+  ['status --check', { check: true }],
+  ['wait', wait],
+  ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
+  ['wait --allow-missing-database', { ...wait, allowMissingDatabase: true }],
+  ['health', health],
+  ['health --only connect,tls --only role', { ...health, only: ['connect', 'tls', 'role'] }],
+  ['health --skip version', { ...health, skip: ['version'] }],
+  ['health --fail-on unknown --timeout 250ms', { ...health, failOn: 'unknown', timeout: 250 }],
+  ['doctor', {}],
+  ['dev', { action: 'start' }],
+  ['dev stop', { action: 'stop' }],
+  ['dev start --port 65535', { action: 'start', port: 65_535 }],
+]
+
+const globals: [flag: string, value: object][] = [
+  ['--url postgres://h/d', { url: 'postgres://h/d' }],
+  ['--url=-', { url: '-' }],
+  ['--url -', { url: '-' }],
+  ['--url-env STAGING_URL', { urlEnv: 'STAGING_URL' }],
+  ['--config app/drizzle.config.ts', { config: 'app/drizzle.config.ts' }],
+  ['--env-file a,b --env-file c', { envFile: ['a', 'b', 'c'] }],
+  ['--environment staging', { environment: 'staging' }],
+  ['--embedded', { embedded: true }],
+  ['--json', { json: true, format: 'json' }],
+  ['--format json', { format: 'json' }],
+  ['--format ndjson', { format: 'ndjson' }],
+  ['--format csv', { format: 'csv' }],
+  ['--format=markdown', { format: 'markdown' }],
+  ['--quiet', { quiet: true }],
+  ['--verbose', { verbose: true }],
+  ['--color never', { color: 'never' }],
+  ['--yes', { yes: true }],
+  ['--on app_prod', { on: 'app_prod' }],
+  ['--allow late', { allow: ['late'] }],
+  ['--allow a,b --allow c', { allow: ['a', 'b', 'c'] }],
+  ['--connect-timeout 250ms', { connectTimeout: 250 }],
+  ['--statement-timeout 30d', { statementTimeout: 2_592_000_000 }],
+  ['--lock-timeout 1.5s', { lockTimeout: 1500 }],
+]
+
+describe('the flags of each command', () => {
+  it.each(flags)('%s', async (line, options) => {
+    const { invocation } = await parsed(line)
+    expect(invocation).toMatchObject({ name: words(line)[0], globals: usual })
+    expect(invocation?.options).toEqual(options)
+  })
+})
+
+describe('the global flags', () => {
+  it.each(globals)('%s, before the command or after it', async (flag, value) => {
+    for (const line of [`${flag} status`, `status ${flag}`]) {
+      const { invocation } = await parsed(line)
+      expect(invocation?.globals, line).toEqual({ ...usual, ...value })
+      expect(invocation?.options, line).toEqual({})
+    }
+  })
+})
+
+describe('durations', () => {
+  it.each([
+    ['0', 0],
+    ['0s', 0],
+    ['250ms', 250],
+    ['5s', 5000],
+    ['10m', 600_000],
+    ['24h', 86_400_000],
+    ['30d', 2_592_000_000],
+  ])('%s', async (text, milliseconds) => {
+    const { invocation } = await parsed(`wait --timeout ${text}`)
+    expect(invocation?.options).toMatchObject({ timeout: milliseconds })
+  })
+
+  it.each(['5', '-5s', '5 s', '5S', '1h30m', 's', '1e3s', '.5s', ''])('not %o', async text => {
+    const { stderr, code } = await ops(['wait', '--timeout', text])
+    expect(stderr).toBe(
+      `error: Option '--timeout <duration>' argument '${text}' is invalid. Write a number and a unit: 250ms, 5s, 10m, 24h or 30d. [usage]
+  → drizzle-ops wait --help lists what there is.
+`,
+    )
+    expect(code).toBe(2)
+  })
+})
+
+const mistakes: [line: string, message: string, help?: string][] = [
+  ['', 'No command was given.'],
+  ['--quiet', 'No command was given.'],
+  ['migrat', "Unknown command 'migrat'. Did you mean migrate?"],
+  ['nonsense', "Unknown command 'nonsense'."],
+  ['help nonsense', "Unknown command 'nonsense'."],
+  ['migrate --chek', "Unknown option '--chek'. Did you mean --check?", 'migrate '],
+  ['--url x migrate --nonsense', "Unknown option '--nonsense'.", 'migrate '],
+  ['status --qiet', "Unknown option '--qiet'. Did you mean --quiet?", 'status '],
+  ['--verbos status', "Unknown option '--verbos'. Did you mean --verbose?"],
+  ['-h', "Unknown option '-h'."],
+  ['status extra', "Too many arguments for 'status'. Expected 0 arguments but got 1.", 'status '],
+  ['status --url', "Option '--url <url>' argument missing."],
+  ['wait --timeout', "Option '--timeout <duration>' argument missing.", 'wait '],
+  [
+    '--format yaml status',
+    "Option '--format <format>' argument 'yaml' is invalid. Allowed choices are table, json, ndjson, csv, markdown.",
+  ],
+  [
+    '--color blue status',
+    "Option '--color <when>' argument 'blue' is invalid. Allowed choices are auto, always, never.",
+  ],
+  [
+    'health --fail-on ok',
+    "Option '--fail-on <level>' argument 'ok' is invalid. Allowed choices are warn, critical, unknown.",
+    'health ',
+  ],
+  [
+    'dev restart',
+    "Command-argument value 'restart' is invalid for argument 'action'. Allowed choices are start, stop, reset.",
+    'dev ',
+  ],
+  [
+    'dev --port 65536',
+    "Option '--port <port>' argument '65536' is invalid. Write a port from 1 to 65535.",
+    'dev ',
+  ],
+  ['dev --port 0', "Option '--port <port>' argument '0' is invalid. Write a port from 1 to 65535.", 'dev '],
+  ['wait --stable 1.5', "Option '--stable <n>' argument '1.5' is invalid. Write a whole number.", 'wait '],
+  [
+    '--allow a,,b migrate',
+    "Option '--allow <risks>' argument 'a,,b' is invalid. Write words with commas between them.",
+  ],
+]
+
+describe('usage errors', () => {
+  it.each(mistakes)('%s', async (line, message, help = '') => {
+    const hint = `drizzle-ops ${help}--help lists what there is.`
+    expect(await ops(words(line))).toEqual({
+      stdout: '',
+      stderr: `error: ${message} [usage]\n  → ${hint}\n`,
+      code: 2,
+    })
+    const asked = await ops(['--json', ...words(line)])
+    expect(asked).toMatchObject({ stderr: '', code: 2 })
+    expect(documentOf(asked)).toEqual({ schemaVersion: 1, error: { code: 'usage', message, hint } })
+  })
+})
+
+describe('help', () => {
+  it('of the program names every command and every group of flags', async () => {
+    const { stdout } = await printed('--help')
+    for (const { name, summary } of entries)
+      expect(stdout.replace(/\s+/g, ' ')).toContain(`${name} ${summary}`)
+    expect(stdout.match(/^[A-Z]\w+:/gm)).toEqual([
+      'Usage:',
+      'Options:',
+      'Connection:',
+      'Output:',
+      'Consent:',
+      'Commands:',
+    ])
+    expect(await printed('help')).toEqual({ stdout, stderr: '', code: 0 })
+  })
+
+  it.each(entries.map(({ name }) => name))('of %s is the same by both ways', async name => {
+    const { stdout } = await printed(`${name} --help`)
+    expect(stdout).toContain(`Usage: drizzle-ops ${name} [options]`)
+    for (const [line] of flags.filter(([line]) => words(line)[0] === name)) {
+      for (const flag of words(line).filter(word => word.startsWith('--')))
+        expect(stdout).toContain(`${flag} `)
+    }
+    expect(await printed(`help ${name}`)).toEqual({ stdout, stderr: '', code: 0 })
+  })
+
+  it('wins over everything else on the line', async () => {
+    const { stdout } = await printed('status --help')
+    expect((await printed('--url nonsense status --check --help')).stdout).toBe(stdout)
+  })
+})
+
+it.each(['--version', 'status --version'])('%s prints the version', async line => {
+  expect(await printed(line)).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 })
+})
+
+async function parsed(line: string) {
+  let text = ''
+  const invocation = await parse(words(line), printed => {
+    text += printed
+  })
+  return { invocation, text }
+}
+
+async function printed(line: string) {
+  const outcome = await ops(words(line))
+  expect(outcome).toMatchObject({ stderr: '', code: 0 })
+  return outcome
+}
+
+function words(line: string): string[] {
+  return line.split(' ').filter(word => word !== '')
+}
