@@ -89,7 +89,7 @@ test('starts where install scripts are blocked, in a folder with spaces and lett
   expect(target).toEqual({
     addresses: [{ host: '127.0.0.1', port: (await findPostmaster(data))?.port }],
     database: 'postgres',
-    user: 'drizzle',
+    user: 'postgres',
     tls: { mode: 'disable' },
     sessionAttrs: 'any',
     source: 'embedded',

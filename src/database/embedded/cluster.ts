@@ -7,8 +7,8 @@ import { dataDirectoryOf, type Home } from './home.ts'
 import type { Installation } from './installation.ts'
 import { isFailure, runAs } from './run.ts'
 
-/** The cluster's superuser. */
-export const superuser = 'drizzle'
+/** The cluster's superuser: not `drizzle`, since "$user" in search_path would then mean the history's schema. */
+export const superuser = 'postgres'
 
 /** The server's own file, so that ALTER SYSTEM has the last word. */
 const settings = `
