@@ -2,9 +2,11 @@ import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { DatabaseIdentity } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import { explain } from '../explain.ts'
+import { placeOf } from '../explain/attempt.ts'
+import { explainConnection } from '../explain/connection.ts'
 import type { Address, SessionAttrs, Target } from '../project/target.ts'
 import { type OpenSocket, openSocket, type Phases, unlessAborted } from './socket.ts'
+import { connectionClosed, untilStrange } from './stranger.ts'
 
 export type Sql = postgres.Sql
 
@@ -42,6 +44,8 @@ export interface ConnectOptions {
   readonly applicationName: string
   readonly timeout: number
   readonly signal: AbortSignal
+  /** Told what the server remarks, such as `relation "users" already exists, skipping`. */
+  notice?(text: string): void
 }
 
 /** Connects to the first address of the target that answers and has the wanted role. */
@@ -65,23 +69,24 @@ async function connectTo(address: Address, target: Target, options: ConnectOptio
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
   try {
     const opened = await openSocket(address, target.tls, signal)
-    return await startSession(opened, target, options.applicationName, signal)
+    return await startSession(opened, target, options, signal)
   } catch (error) {
     if (signal.aborted && !options.signal.aborted) throw timedOut(address, options.timeout)
-    throw explain(error, { address, target })
+    throw explainConnection(error, { address, target })
   }
 }
 
 async function startSession(
   opened: OpenSocket,
   target: Target,
-  applicationName: string,
+  options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<Connection> {
   const started = performance.now()
-  const sql = driver(opened.socket, target, applicationName)
+  const strange = untilStrange(opened)
+  const sql = driver(opened.socket, target, options)
   try {
-    const rows = await unlessAborted(askFacts(sql), signal)
+    const rows = await unlessAborted(Promise.race([askFacts(sql), strange]), signal)
     const [facts] = rows
     const backend = rows.state as unknown as { pid: number; secret: number }
     return {
@@ -109,7 +114,7 @@ async function startSession(
  */
 const withoutItsOwnVariables = { host: [], port: [], target_session_attrs: 'prefer-standby' }
 
-function driver(socket: Socket, target: Target, applicationName: string): Sql {
+function driver(socket: Socket, target: Target, { applicationName, notice }: ConnectOptions): Sql {
   let handedOut = false
   return postgres({
     ...withoutItsOwnVariables,
@@ -118,7 +123,7 @@ function driver(socket: Socket, target: Target, applicationName: string): Sql {
     pass: target.password() ?? '',
     // postgres.js reconnects in silence: the new session would have neither our locks nor our settings
     socket: () => {
-      if (handedOut) throw connectionLost()
+      if (handedOut) throw connectionClosed()
       handedOut = true
       return socket
     },
@@ -130,7 +135,7 @@ function driver(socket: Socket, target: Target, applicationName: string): Sql {
     backoff: () => 0,
     fetch_types: false,
     prepare: false,
-    onnotice: () => {},
+    onnotice: ({ severity, message }: postgres.Notice) => notice?.(`${severity}: ${message}`),
     connection: { application_name: applicationName },
   } as unknown as postgres.Options<Record<string, never>>)
 }
@@ -174,29 +179,20 @@ function identity(target: Target, { host, port }: Address): DatabaseIdentity {
   return { name: target.database, host, port, user: target.user, source: target.source }
 }
 
-function timedOut({ host, port }: Address, timeout: number): OpsError {
+function timedOut(address: Address, timeout: number): OpsError {
   return new OpsError({
     code: 'connect-timeout',
-    message: `The server at ${host}:${port} did not answer within ${timeout / 1000}s.`,
+    message: `The server at ${placeOf(address)} did not answer within ${timeout / 1000}s.`,
     hint: 'Check the host, the port and the firewall, or wait longer with --connect-timeout 30s.',
     exit: 3,
   })
 }
 
-function unfit({ host, port }: Address, wanted: SessionAttrs): OpsError {
+function unfit(address: Address, wanted: SessionAttrs): OpsError {
   return new OpsError({
     code: 'server-role',
-    message: `No server of the URL is ${wanted}, as its target_session_attrs demands; ${host}:${port} was the last one asked.`,
+    message: `No server of the URL is ${wanted}, as its target_session_attrs demands; ${placeOf(address)} was the last one asked.`,
     hint: 'Name the right host, or remove target_session_attrs.',
-    exit: 3,
-  })
-}
-
-function connectionLost(): OpsError {
-  return new OpsError({
-    code: 'connection-lost',
-    message: 'The server ended the connection while the command was at work.',
-    hint: "Look into the server's log, then run the command again: what was not committed has been rolled back.",
     exit: 3,
   })
 }

@@ -28,7 +28,7 @@ export async function createDatabaseIfMissing(context: Context, target: Target):
     return true
   } catch (error) {
     if (SOMEBODY_ELSE_DID.includes((error as { code?: string }).code ?? '')) return false
-    throw explain(error, { address: maintenance.address, target })
+    throw explain(error, maintenance.identity)
   } finally {
     await maintenance.close()
   }

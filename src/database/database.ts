@@ -1,4 +1,5 @@
 import type { Context, DatabaseIdentity } from '../command.ts'
+import { explain } from '../explain.ts'
 import type { Target } from '../project/target.ts'
 import { type Connection, connect, type SessionFacts, type Sql } from './connect.ts'
 import { findPooler, type Pooler } from './pooler.ts'
@@ -45,6 +46,7 @@ export async function withDatabase<T>(
     applicationName: `drizzle-ops ${options.command}`,
     timeout: context.globals.connectTimeout,
     signal: context.signal,
+    notice: context.report.notice,
   })
   const interrupt = () => interrupted(connection)
   context.signal.addEventListener('abort', interrupt)
@@ -71,17 +73,19 @@ function databaseOn(
   settings: SessionSettings,
   context: Context,
 ): Database {
-  const { sql, facts, phases, startup } = connection
+  const { sql, facts, identity, phases, startup } = connection
   const timed = async <T>(text: string, answer: PromiseLike<T>): Promise<T> => {
     const started = performance.now()
     try {
       return await answer
+    } catch (error) {
+      throw explain(error, identity)
     } finally {
       context.report.sql(text, performance.now() - started)
     }
   }
   return {
-    identity: connection.identity,
+    identity,
     server: {
       ...facts,
       major: Math.floor(facts.versionNumber / 10_000),

@@ -2,12 +2,13 @@ import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { OpsError } from '../errors.ts'
+import { placeOf } from '../explain/attempt.ts'
 import type { Address, Tls } from '../project/target.ts'
 import { deferred, unlessAborted } from './socket.ts'
+import { connectionClosed, notPostgres } from './stranger.ts'
 
 /** SSLRequest: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
-const YES = 'S'.charCodeAt(0)
 
 /**
  * TLS over a connected socket, or undefined where the server has none and it was only preferred.
@@ -32,15 +33,17 @@ export async function encrypted(
 }
 
 async function offersTls(socket: Socket, signal: AbortSignal): Promise<boolean> {
-  const { promise, resolve, reject } = deferred<boolean>()
-  const closed = () =>
-    reject(Object.assign(new Error('closed while TLS was asked for'), { code: 'ECONNRESET' }))
-  socket.once('data', answer => resolve(answer[0] === YES))
+  const { promise, resolve, reject } = deferred<Buffer>()
+  const closed = () => reject(connectionClosed())
+  socket.once('data', resolve)
   socket.once('error', reject)
   socket.once('close', closed)
   socket.write(SSL_REQUEST)
   try {
-    return await unlessAborted(promise, signal)
+    const answer = (await unlessAborted(promise, signal)).toString('latin1')
+    // more than one byte is a stranger, or somebody in between who slips in words of his own (CVE-2021-23222)
+    if (answer !== 'S' && answer !== 'N') throw notPostgres()
+    return answer === 'S'
   } finally {
     socket.pause()
     socket.removeAllListeners('data')
@@ -67,10 +70,10 @@ async function handshake(
   }
 }
 
-function tlsRefused({ host, port }: Address): OpsError {
+function tlsRefused(address: Address): OpsError {
   return new OpsError({
     code: 'tls-refused',
-    message: `The server at ${host}:${port} does not offer TLS, and this connection demands it.`,
+    message: `The server at ${placeOf(address)} does not offer TLS, and this connection demands it.`,
     hint: 'Turn TLS on in the server, or, on a network that you trust, write ?sslmode=prefer (ssl: false in dbCredentials).',
     exit: 3,
   })

@@ -27,6 +27,9 @@ export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Nar
       },
       warn: text => say(`warning: ${text}`),
       progress: text => spinner?.show(text),
+      notice: text => {
+        if (verbose) say(visible(text))
+      },
       sql: (text, ms) => {
         if (verbose) say(`${milliseconds(ms)}  ${visible(text.replace(/\s+/g, ' ').trim())}`)
       },

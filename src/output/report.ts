@@ -6,6 +6,8 @@ export interface Report {
   warn(text: string): void
   /** What is going on now: a spinner on a terminal, a line elsewhere only where `text` starts a long step. */
   progress(text: string): void
+  /** What the server remarked; `--verbose` shows it. */
+  notice(text: string): void
   /** A statement that was sent and how long it took; `--verbose` shows it. Values are never part of it. */
   sql(text: string, ms: number): void
 }
