@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Invocation, parse } from './cli.ts'
 import type { Context, DatabaseIdentity } from './command.ts'
-import { type ExitCode, OpsError } from './errors.ts'
+import { type ExitCode, knowing, OpsError } from './errors.ts'
 import { explain } from './explain.ts'
 import type { Globals } from './options.ts'
 import { failureDocument, failureText } from './output/failure.ts'
@@ -46,8 +46,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     trail.format = invocation.globals.format
     return await perform(invocation, io, interruption.signal, trail)
   } catch (thrown) {
-    const error = interruption.signal.aborted ? interruption.signal.reason : explain(thrown)
-    return fail(error, trail, io)
+    const { signal } = interruption
+    return fail(signal.aborted ? stopped(signal, thrown) : explain(thrown), trail, io)
   } finally {
     interruption.stop()
   }
@@ -170,6 +170,11 @@ function interrupted(signal: Signal): OpsError {
     hint: 'What was not finished has been rolled back; run the command again to go on.',
     exit: SIGNAL_EXIT[signal],
   })
+}
+
+/** Whatever a command throws once a signal has fired is the signal's doing; what it had done by then stays told. */
+function stopped({ reason }: AbortSignal, thrown: unknown): unknown {
+  return thrown instanceof OpsError ? knowing(reason, thrown.known) : reason
 }
 
 function fail(error: unknown, trail: Trail, io: Io): ExitCode {
