@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ErrorPlace } from '../errors.ts'
 
-const FRAME = /(file:\/\/\/\S+?|\/\S.*?):(\d+):(\d+)\)?$/m
+/** A stack's first line from a file; those of Node itself, such as `node:internal/url:806:29`, have none. */
+const FRAME = /(?:\(|\bat (?:async )?)(file:\/\/\/\S+?|\/\S.*?):(\d+):(\d+)\)?$/m
 const INLINE_MAP = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/
 
 /** The line of the user's own source that threw, found through the transpiled module's source map. */

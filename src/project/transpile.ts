@@ -43,6 +43,8 @@ export async function transpile(file: string): Promise<Transpiled> {
     target: `node${process.versions.node}`,
     sourcemap: 'inline',
     sourcesContent: false,
+    // the module lies in the cache: Node's --enable-source-maps would look for the sources beside it
+    sourceRoot: `${dirname(file)}/`,
     logLevel: 'silent',
     define: DEFINES,
     banner: {
