@@ -47,7 +47,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return await perform(invocation, io, interruption.signal, trail)
   } catch (thrown) {
     const { signal } = interruption
-    return fail(signal.aborted ? stopped(signal, thrown) : explain(thrown), trail, io)
+    return await fail(signal.aborted ? stopped(signal, thrown) : explain(thrown), trail, io)
   } finally {
     interruption.stop()
   }
@@ -177,11 +177,11 @@ function stopped({ reason }: AbortSignal, thrown: unknown): unknown {
   return thrown instanceof OpsError ? knowing(reason, thrown.known) : reason
 }
 
-function fail(error: unknown, trail: Trail, io: Io): ExitCode {
+async function fail(error: unknown, trail: Trail, io: Io): Promise<ExitCode> {
   const asDocument = trail.format === 'json' || trail.format === 'ndjson'
   if (asDocument) io.stdout.write(failureDocument(error, trail.format, trail.database))
-  else io.stderr.write(failureText(error))
+  else io.stderr.write(await failureText(error))
   // a bug is not dressed up: its stack goes to stderr in every format
-  if (asDocument && !(error instanceof OpsError)) io.stderr.write(failureText(error))
+  if (asDocument && !(error instanceof OpsError)) io.stderr.write(await failureText(error))
   return error instanceof OpsError ? error.exit : 1
 }

@@ -1,5 +1,6 @@
 import type { OutputStream } from '../main.ts'
 import type { Globals } from '../options.ts'
+import { redact } from './redact.ts'
 import type { Report } from './report.ts'
 import { milliseconds, visible } from './words.ts'
 
@@ -17,7 +18,7 @@ export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Nar
   const spinner = stderr.isTTY && !quiet && !verbose ? delayedSpinner(stderr) : undefined
   const say = (text: string) => {
     spinner?.pause()
-    stderr.write(`${text}\n`)
+    stderr.write(`${redact(text)}\n`)
   }
   return {
     end: () => spinner?.stop(),
