@@ -1,7 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { OpsError } from '../errors.ts'
 import type { Project } from './project.ts'
-import type { Target, Tls } from './target.ts'
+import type { Address, Target, Tls } from './target.ts'
 import { tlsOf } from './tls.ts'
 import { parseUrl } from './url.ts'
 
@@ -17,16 +17,17 @@ export function credentialsTarget(project: Project | undefined, user: string): T
   const { url, host, port, database, password, ssl } = credentials
   if (typeof url === 'string' && url !== '') {
     const target = parseUrl(url, SOURCE, user)
-    return ssl === undefined ? target : { ...target, tls: tlsFromConfig(ssl, target.addresses[0].host) }
+    return ssl === undefined ? target : { ...target, tls: tlsFromConfig(ssl, target.addresses) }
   }
   if (typeof host !== 'string' || host === '') return undefined
   const name = typeof credentials.user === 'string' && credentials.user !== '' ? credentials.user : user
+  const addresses: Target['addresses'] = [{ host, port: portFromConfig(port) }]
   return {
-    addresses: [{ host, port: Number(port ?? 5432) }],
+    addresses,
     user: name,
     password: () => (typeof password === 'string' && password !== '' ? password : undefined),
     database: typeof database === 'string' && database !== '' ? database : name,
-    tls: tlsFromConfig(ssl, host),
+    tls: tlsFromConfig(ssl, addresses),
     sessionAttrs: 'any',
     source: SOURCE,
   }
@@ -38,16 +39,28 @@ export function trustsAnyCertificate(project: Project | undefined): boolean {
   return typeof ssl === 'object' && ssl !== null && (ssl as TlsOptions).rejectUnauthorized === false
 }
 
-function tlsFromConfig(ssl: unknown, host: string): Tls {
-  if (ssl === undefined) return tlsOf({ mode: undefined }, host, SOURCE)
+function tlsFromConfig(ssl: unknown, addresses: readonly Address[]): Tls {
+  if (ssl === undefined) return tlsOf({ mode: undefined }, addresses, SOURCE)
   if (ssl === false) return { mode: 'disable' }
   if (ssl === true) return { mode: 'require', options: { rejectUnauthorized: true } }
-  if (typeof ssl === 'string') return tlsOf({ mode: ssl }, host, SOURCE)
+  if (typeof ssl === 'string') return tlsOf({ mode: ssl }, addresses, SOURCE)
   if (typeof ssl === 'object' && ssl !== null) return { mode: 'require', options: ssl }
-  throw new OpsError({
-    code: 'config-invalid',
-    message: 'dbCredentials.ssl is neither true or false, nor a word, nor an object.',
-    hint: "Write ssl: 'require', or ssl: { ca: readFileSync('ca.pem', 'utf8') }.",
-    exit: 2,
-  })
+  throw invalid(
+    'dbCredentials.ssl is neither true or false, nor a word, nor an object.',
+    "Write ssl: 'require', or ssl: { ca: readFileSync('ca.pem', 'utf8') }.",
+  )
+}
+
+/** Configs read it from the environment, so that it may be text, empty or NaN. */
+function portFromConfig(value: unknown): number {
+  const port = Number(value || 5432)
+  if (Number.isInteger(port) && port > 0 && port <= 65_535) return port
+  throw invalid(
+    'dbCredentials.port is not a port from 1 to 65535.',
+    'Correct it, or leave it out to use 5432.',
+  )
+}
+
+function invalid(message: string, hint: string): OpsError {
+  return new OpsError({ code: 'config-invalid', message, hint, exit: 2 })
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { OpsError } from '../errors.ts'
+import { isFile } from './is-file.ts'
 
 const NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'].map(ending => `drizzle.config.${ending}`)
 
@@ -11,14 +12,14 @@ const NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'].map(ending => `dr
 export function findConfig(cwd: string, named: string | undefined): string | undefined {
   if (named !== undefined) return namedConfig(resolve(cwd, named))
   for (const folder of foldersOfPackage(cwd)) {
-    const found = NAMES.map(name => resolve(folder, name)).find(existsSync)
+    const found = NAMES.map(name => resolve(folder, name)).find(isFile)
     if (found) return found
   }
   return undefined
 }
 
 function namedConfig(file: string): string {
-  if (existsSync(file)) return file
+  if (isFile(file)) return file
   throw new OpsError({
     code: 'config-missing',
     message: `There is no file ${file}.`,

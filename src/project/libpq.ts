@@ -1,5 +1,6 @@
 import { OpsError } from '../errors.ts'
-import type { Address, SessionAttrs, Target } from './target.ts'
+import { sessionAttrsOf } from './session-attrs.ts'
+import type { Address, Target } from './target.ts'
 import { tlsOf } from './tls.ts'
 
 /** https://www.postgresql.org/docs/current/libpq-envars.html */
@@ -21,11 +22,12 @@ export function libpqTarget(env: NodeJS.ProcessEnv, user: string): Target {
     })
   }
   const hosts = (env.PGHOST || 'localhost').split(',')
-  const [first, ...others] = hosts.map(
-    (host, index): Address => ({ host, port: ports[index] ?? ports[0] ?? 5432 }),
+  const [first = { host: 'localhost', port: 5432 }, ...others] = hosts.map(
+    (host, index): Address => ({ host: host || 'localhost', port: ports[index] ?? ports[0] ?? 5432 }),
   )
+  const addresses: Target['addresses'] = [first, ...others]
   return {
-    addresses: [first ?? { host: 'localhost', port: 5432 }, ...others],
+    addresses,
     user,
     password: () => env.PGPASSWORD || undefined,
     database: env.PGDATABASE || user,
@@ -36,10 +38,10 @@ export function libpqTarget(env: NodeJS.ProcessEnv, user: string): Target {
         certificate: env.PGSSLCERT,
         key: env.PGSSLKEY,
       },
-      first?.host ?? 'localhost',
+      addresses,
       'PGSSLMODE',
     ),
-    sessionAttrs: (env.PGTARGETSESSIONATTRS as SessionAttrs | undefined) ?? 'any',
+    sessionAttrs: sessionAttrsOf(env.PGTARGETSESSIONATTRS, 'PGTARGETSESSIONATTRS'),
     source: SOURCE,
   }
 }

@@ -23,7 +23,8 @@ const KEYS: Record<keyof OpsConfig, true> = {
 /** The config's `ops` export, its keys checked. Throws OpsError `ops-unknown-key` or `ops-invalid`. */
 export function readOps(exported: unknown, configFile: string): OpsConfig {
   if (exported === undefined) return {}
-  if (typeof exported !== 'object' || exported === null) throw invalid(configFile, 'is not an object')
+  if (typeof exported !== 'object' || exported === null || Array.isArray(exported))
+    throw invalid(configFile, 'is not an object')
   const names = Object.keys(KEYS)
   const unknown = Object.keys(exported).find(key => !names.includes(key))
   if (unknown !== undefined) {

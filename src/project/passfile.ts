@@ -17,11 +17,11 @@ async function fromFile(target: Target, env: NodeJS.ProcessEnv): Promise<string 
   if (!existsSync(env.PGPASSFILE || `${env.HOME || homedir()}/.pgpass`)) return undefined
   const { default: pgpass } = await import('pgpass')
   const [{ host, port }] = target.addresses
-  const lookUp = promisify((done: (error: null, password: string | undefined) => void) =>
-    pgpass(
-      { host: host.startsWith('/') ? 'localhost' : host, port, database: target.database, user: target.user },
-      password => done(null, password),
+  const lookUp = promisify((name: string, done: (error: null, password: string | undefined) => void) =>
+    pgpass({ host: name, port, database: target.database, user: target.user }, password =>
+      done(null, password),
     ),
   )
-  return lookUp()
+  // a socket's directory goes by its own name, and the usual one, which depends on the system, by localhost
+  return (await lookUp(host)) ?? (host.startsWith('/') ? lookUp('localhost') : undefined)
 }

@@ -22,8 +22,7 @@ interface Place {
  */
 export async function resolveConnection(context: Context, project: Project | undefined): Promise<Connection> {
   if (context.globals.embedded) return { kind: 'embedded' }
-  const standardInput = context.globals.url === '-' ? (await context.readStandardInput()).trim() : undefined
-  const places = placesOf(context, project, standardInput)
+  const places = placesOf(context, project, await urlFlag(context))
   for (const place of places) {
     const target = place.target()
     if (target) return { kind: 'target', target: await withPasswordFile(target, context.env) }
@@ -35,28 +34,48 @@ export async function resolveConnection(context: Context, project: Project | und
   ])
 }
 
+/** An empty one is a variable that was not set: to go on with the next place would be to go on with another database. */
+async function urlFlag(context: Context): Promise<string | undefined> {
+  const { url: flag } = context.globals
+  const url = flag === '-' ? (await context.readStandardInput()).trim() : flag
+  if (url !== '') return url
+  throw new OpsError({
+    code: 'url-missing',
+    message: flag === '-' ? 'Standard input, named by --url -, holds no URL.' : 'The --url is empty.',
+    hint: 'See whether the variable or the secret that it comes from is set, or leave --url out.',
+    exit: 2,
+  })
+}
+
 function placesOf(
   { globals, env }: Context,
   project: Project | undefined,
-  standardInput: string | undefined,
+  urlFlag: string | undefined,
 ): Place[] {
   const user = env.PGUSER || env.USER || 'postgres'
-  const from = (source: string, url: string | undefined): Place => ({
+  const from = (source: string, urlOf: () => string | undefined): Place => ({
     source,
-    target: () => (url ? parseUrl(url, source, user) : undefined),
+    target: () => {
+      const url = urlOf()
+      return url ? parseUrl(url, source, user) : undefined
+    },
   })
   const named = globals.urlEnv
   const environment = globals.environment ?? env.NODE_ENV
   return [
-    from('--url', standardInput ?? globals.url),
-    ...(named === undefined ? [] : [from(`--url-env ${named}`, required(named, env))]),
-    from('DRIZZLE_OPS_URL', env.DRIZZLE_OPS_URL),
+    from('--url', () => urlFlag),
+    ...(named === undefined ? [] : [from(`--url-env ${named}`, () => required(named, env))]),
+    from('DRIZZLE_OPS_URL', () => env.DRIZZLE_OPS_URL),
     ...(environment
-      ? [from(`ops.environments.${environment}`, environmentUrl(project, environment, globals.environment))]
+      ? [
+          from(`ops.environments.${environment}`, () =>
+            environmentUrl(project, environment, globals.environment),
+          ),
+        ]
       : []),
-    from('ops.migrationUrl', project?.ops.migrationUrl),
+    from('ops.migrationUrl', () => project?.ops.migrationUrl),
     { source: 'dbCredentials', target: () => credentialsTarget(project, user) },
-    from('DATABASE_URL', env.DATABASE_URL),
+    from('DATABASE_URL', () => env.DATABASE_URL),
     {
       source: 'PGHOST, PGDATABASE',
       target: () => (hasLibpqVariables(env) ? libpqTarget(env, user) : undefined),

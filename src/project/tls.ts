@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { OpsError } from '../errors.ts'
-import type { Tls } from './target.ts'
+import type { Address, Tls } from './target.ts'
 
 /** libpq's words: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export interface SslParameters {
@@ -22,8 +22,8 @@ export function isLocal(host: string): boolean {
  * How to encrypt, from libpq's parameters. Without a mode TLS is preferred, as libpq does, but
  * not asked of this machine itself: one round trip for nothing.
  */
-export function tlsOf(ssl: SslParameters, host: string, source: string): Tls {
-  const mode = ssl.mode ?? (isLocal(host) ? 'disable' : 'prefer')
+export function tlsOf(ssl: SslParameters, addresses: readonly Address[], source: string): Tls {
+  const mode = modeOf(ssl, addresses)
   const files: TlsOptions = {
     ...(ssl.rootCertificate && ssl.rootCertificate !== 'system'
       ? { ca: read(ssl.rootCertificate, source) }
@@ -49,11 +49,17 @@ export function tlsOf(ssl: SslParameters, host: string, source: string): Tls {
     default:
       throw new OpsError({
         code: 'url-malformed',
-        message: `The URL from ${source} cannot be read: sslmode is none of disable, allow, prefer, require, verify-ca, verify-full.`,
+        message: `The sslmode from ${source} is none of disable, allow, prefer, require, verify-ca, verify-full.`,
         hint: 'Write ?sslmode=require, or ?sslmode=verify-full&sslrootcert=ca.pem.',
         exit: 2,
       })
   }
+}
+
+function modeOf({ mode, rootCertificate }: SslParameters, addresses: readonly Address[]): string {
+  // libpq allows no less where the system's own authorities are trusted
+  if (rootCertificate === 'system') return 'verify-full'
+  return mode || (addresses.every(({ host }) => isLocal(host)) ? 'disable' : 'prefer')
 }
 
 function withoutHostName(files: TlsOptions): Tls {
