@@ -1,8 +1,12 @@
-import type { Context } from './command.ts'
+import type { Context, DatabaseIdentity } from './command.ts'
+import type { OpsConfig } from './config.ts'
 import { OpsError } from './errors.ts'
 
+/** A name that says production: `app_prod`, `db.production.example.com`, not `product`. */
+const PRODUCTION = /(^|[^a-z])prod(uction)?([^a-z]|$)/i
+
 /**
- * Asks before something is destroyed; `--yes` answers beforehand.
+ * Asks before something is destroyed or rewritten; `--yes` answers beforehand.
  * Throws OpsError, exit 2: `consent-missing` where nobody is there to ask, `declined` where somebody says no.
  */
 export async function askConsent(context: Context, what: string): Promise<void> {
@@ -16,12 +20,53 @@ export async function askConsent(context: Context, what: string): Promise<void> 
       exit: 2,
     })
   }
-  if (!['y', 'yes'].includes(answer.toLowerCase())) {
+  if (!['y', 'yes'].includes(answer.toLowerCase())) throw declined()
+}
+
+/**
+ * The same for a database: a protected one must be named with `--on` besides.
+ * Throws OpsError, exit 2: `protected`, and those of `askConsent`.
+ */
+export async function askConsentOn(
+  context: Context,
+  ops: OpsConfig,
+  database: DatabaseIdentity,
+  what: string,
+): Promise<void> {
+  const { on } = context.globals
+  if (on !== undefined && on !== database.name) {
     throw new OpsError({
-      code: 'declined',
-      message: 'Declined; nothing was changed.',
-      hint: 'Answer y to go on.',
+      code: 'protected',
+      message: `--on names ${on}, and this is ${database.name} on ${database.host}.`,
+      hint: 'See which database is meant: drizzle-ops doctor.',
       exit: 2,
     })
   }
+  if (on === undefined && isProtected(ops, database)) {
+    throw new OpsError({
+      code: 'protected',
+      message: `${database.name} on ${database.host} is protected. ${what}`,
+      hint: `Add --on ${database.name} if it is the one you mean.`,
+      exit: 2,
+    })
+  }
+  await askConsent(context, what)
+}
+
+/** Whether `ops.protected` names it, or its own or its host's name says production. */
+export function isProtected(ops: OpsConfig, { name, host }: DatabaseIdentity): boolean {
+  return (
+    ops.protected?.includes(name) === true ||
+    PRODUCTION.test(name) ||
+    host.split('.').some(label => PRODUCTION.test(label))
+  )
+}
+
+export function declined(): OpsError {
+  return new OpsError({
+    code: 'declined',
+    message: 'Declined; nothing was changed.',
+    hint: 'Answer y to go on.',
+    exit: 2,
+  })
 }

@@ -39,3 +39,18 @@ export async function blockersOfLock(
       AND held.pid <> pg_backend_pid()
     ORDER BY activity.pid`
 }
+
+/** Whether our session holds that lock, for itself or for its transaction. */
+export async function holdsLock(database: Database, { classId, objectId }: LockKey): Promise<boolean> {
+  const [row] = await database.query<{ held: boolean }>`
+    SELECT EXISTS (
+      SELECT FROM pg_catalog.pg_locks
+      WHERE locktype = 'advisory'
+        AND granted
+        AND pid = pg_backend_pid()
+        AND classid::bigint = (${classId}::int::bigint & 4294967295)
+        AND objid::bigint = (${objectId}::int::bigint & 4294967295)
+        AND objsubid = 2
+    ) AS held`
+  return row?.held === true
+}

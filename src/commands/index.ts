@@ -13,6 +13,16 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'baseline',
+    summary: 'adopt a database: record migrations as applied without running them',
+    load: async () => (await import('./baseline.ts')).baseline,
+  },
+  {
+    name: 'repair',
+    summary: 'mend a history that does not match the files',
+    load: async () => (await import('./repair.ts')).repair,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { blockersOfLock, type LockHolder } from '../catalog/locks.ts'
+import { blockersOfLock, holdsLock, type LockHolder } from '../catalog/locks.ts'
 import { OpsError } from '../errors.ts'
 import type { Database } from './database.ts'
+import { withTransaction } from './transaction.ts'
 
 /** An advisory lock's two keys. The server scopes them to the database by itself. */
 export interface LockKey {
@@ -40,7 +41,7 @@ export async function withLock<T>(
   wait: LockWait,
   work: () => Promise<T>,
 ): Promise<T> {
-  await acquire(database, key, wait, 'pg_try_advisory_lock')
+  await polled(database, key, wait, async () => (await tryLock(database, key, 'session')) || undefined)
   try {
     return await work()
   } finally {
@@ -48,24 +49,49 @@ export async function withLock<T>(
   }
 }
 
-/** Takes the lock for the current transaction: the only kind that a transaction pooler respects. */
-export async function lockTransaction(database: Database, key: LockKey, wait: LockWait): Promise<void> {
-  await acquire(database, key, wait, 'pg_try_advisory_xact_lock')
+/**
+ * Runs `work` in a transaction that holds the lock to its end: the only kind that a transaction pooler respects.
+ * Waits between transactions, so that no waiter keeps one of the pool's sessions. `settings` are SET LOCALs.
+ */
+export async function withLockedTransaction<T>(
+  database: Database,
+  settings: string,
+  key: LockKey,
+  wait: LockWait,
+  work: () => Promise<T>,
+): Promise<T> {
+  // at a higher level, what `work` reads could be older than the lock
+  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}`
+  const done = await polled(database, key, wait, () =>
+    withTransaction(database, begin, async () =>
+      (await tryLock(database, key, 'transaction')) ? { result: await work() } : undefined,
+    ),
+  )
+  return done.result
 }
 
-async function acquire(
+/** Throws OpsError `lock-lost` where the session has let go of its lock: pg_advisory_unlock_all() or a pooler's doing. */
+export async function confirmLock(database: Database, key: LockKey): Promise<void> {
+  if (await holdsLock(database, key)) return
+  throw new OpsError({
+    code: 'lock-lost',
+    message: 'The migration lock was lost while the command was at work, so it goes no further.',
+    hint: 'A statement that ran before released it (pg_advisory_unlock_all, DISCARD ALL), or a pooler changed the session: look at drizzle-ops status, then run the command again.',
+  })
+}
+
+/** Tries until there is a result. */
+async function polled<T>(
   database: Database,
   key: LockKey,
   wait: LockWait,
-  method: 'pg_try_advisory_lock' | 'pg_try_advisory_xact_lock',
-): Promise<void> {
+  attempt: () => Promise<T | undefined>,
+): Promise<T> {
   const deadline = performance.now() + wait.limit
   let told = ''
-  for (
-    let pause = FIRST_PAUSE;
-    !(await tryLock(database, key, method));
-    pause = Math.min(pause * 2, LONGEST_PAUSE)
-  ) {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const result = await attempt()
+    if (result !== undefined) return result
     wait.signal.throwIfAborted()
     const holders = await blockersOfLock(database, key)
     if (performance.now() >= deadline) throw lockHeld(holders, wait.limit)
@@ -79,9 +105,17 @@ async function acquire(
   }
 }
 
-async function tryLock(database: Database, { classId, objectId }: LockKey, method: string): Promise<boolean> {
-  const [row] = await database.query<{ locked: boolean }>`
-    SELECT ${database.sql(method)}(${classId}::int, ${objectId}::int) AS locked`
+async function tryLock(
+  database: Database,
+  { classId, objectId }: LockKey,
+  until: 'session' | 'transaction',
+): Promise<boolean> {
+  const [row] =
+    until === 'session'
+      ? await database.query<{ locked: boolean }>`
+          SELECT pg_try_advisory_lock(${classId}::int, ${objectId}::int) AS locked`
+      : await database.query<{ locked: boolean }>`
+          SELECT pg_try_advisory_xact_lock(${classId}::int, ${objectId}::int) AS locked`
   return row?.locked === true
 }
 

@@ -14,26 +14,61 @@ function looksPooled({ host, port }: Address): boolean {
   return port === 6543 || host.split('.')[0]?.endsWith('-pooler') === true
 }
 
+/** A pool without a free session lets a second connection wait. */
+const PATIENCE = 2000
+/** Others use the pool too and may shuffle its sessions so that one round shows nothing. */
+const ROUNDS = 3
+
 /**
  * A pooler answers the start-up in the server's place and announces a process id of its own, which is not
- * the one that `pg_backend_pid()` then gives. A second connection that lands in the first one's session
- * proves transaction pooling.
+ * the one that `pg_backend_pid()` then gives.
  */
 export async function findPooler(connection: Connection, target: Target, context: Context): Promise<Pooler> {
-  if (connection.announcedPid === connection.facts.pid) return 'none'
-  if (looksPooled(connection.address)) return 'transaction'
-  const second = await connect(target, {
-    applicationName: 'drizzle-ops pooler check',
-    timeout: context.globals.connectTimeout,
-    signal: context.signal,
-  })
+  const announcesItself = connection.announcedPid !== connection.facts.pid
+  const hinted = looksPooled(connection.address)
+  if (announcesItself && hinted) return 'transaction'
+  if (!announcesItself && !hinted) return 'none'
+  if (await sharesSessions(connection, target, context)) return 'transaction'
+  return announcesItself ? 'session' : 'none'
+}
+
+/**
+ * Whether two connections meet in one session, or one of them changes its own: transaction pooling. Where there is
+ * no second connection to be had, it is taken for that: what is safe there is safe everywhere.
+ */
+async function sharesSessions(connection: Connection, target: Target, context: Context): Promise<boolean> {
+  const second = await connectAgain(target, context)
+  if (!second) return true
   try {
-    const [first] = await connection.sql<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
-    const shared = second.facts.pid === connection.facts.pid || first.pid !== connection.facts.pid
-    return shared ? 'transaction' : 'session'
+    if (second.facts.pid === connection.facts.pid) return true
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // twice in a row, because a pool may hand out its sessions in turn
+      for (const each of [connection, connection, second]) {
+        if ((await pidOf(each)) !== each.facts.pid) return true
+      }
+    }
+    return false
   } finally {
     await second.close()
   }
+}
+
+async function connectAgain(target: Target, context: Context): Promise<Connection | undefined> {
+  try {
+    return await connect(target, {
+      applicationName: 'drizzle-ops pooler check',
+      timeout: Math.min(PATIENCE, context.globals.connectTimeout),
+      signal: context.signal,
+    })
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    return undefined
+  }
+}
+
+async function pidOf({ sql }: Connection): Promise<number> {
+  const [{ pid }] = await sql<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+  return pid
 }
 
 /** Thrown where the work needs one session from beginning to end. */

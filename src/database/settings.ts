@@ -1,4 +1,5 @@
 import type { Connection } from './connect.ts'
+import type { Database } from './database.ts'
 import type { Pooler } from './pooler.ts'
 
 /** Per-command session settings. Milliseconds; 0 waits for ever. */
@@ -11,6 +12,9 @@ export interface SessionSettings {
 /** PostgreSQL 14 and later notice within this time that a killed client is gone, and free its locks (measured: 5.2 s without, 0.17 s with). */
 const CLIENT_CHECK_INTERVAL = 500
 
+/** Takes back every SET. RESET ALL leaves roles alone, and the first alone forgets a role that ALTER ROLE … SET role gives. */
+export const RESET_SESSION = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
+
 /** Sets the session up, in one round trip. Behind a transaction pooler a SET would leak to other clients: nothing is set there. */
 export async function applySettings(
   connection: Connection,
@@ -21,11 +25,26 @@ export async function applySettings(
   await connection.sql.unsafe(sessionSql(settings, connection.facts.versionNumber)).simple()
 }
 
-/** The SETs of a session, also for after a RESET ALL. */
-export function sessionSql(settings: SessionSettings, versionNumber: number): string {
+/** The session as it was when the command began. */
+export function freshSession({ settings, server }: Database): string {
+  return `${RESET_SESSION}; ${sessionSql(settings, server.versionNumber)}`
+}
+
+/** The same settings for one transaction: what a transaction pooler's session may be given. */
+export function settingsWithin({ settings, server }: Database): string {
+  return sessionSql(settings, server.versionNumber).replaceAll('SET ', 'SET LOCAL ')
+}
+
+export function timeouts({
+  statementTimeout,
+  lockTimeout,
+}: Pick<SessionSettings, 'statementTimeout' | 'lockTimeout'>): string {
+  return `SET statement_timeout = ${statementTimeout}; SET lock_timeout = ${lockTimeout}`
+}
+
+function sessionSql(settings: SessionSettings, versionNumber: number): string {
   return [
-    `SET statement_timeout = ${settings.statementTimeout}`,
-    `SET lock_timeout = ${settings.lockTimeout}`,
+    timeouts(settings),
     ...(settings.readOnly ? ['SET default_transaction_read_only = on'] : []),
     ...(versionNumber >= 140_000 ? [`SET client_connection_check_interval = ${CLIENT_CHECK_INTERVAL}`] : []),
   ].join('; ')

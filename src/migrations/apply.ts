@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { sessionSql } from '../database/settings.ts'
+import { freshSession, RESET_SESSION, timeouts } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
-import { serverError } from '../explain.ts'
 import type { Project } from '../project/project.ts'
 import { migrationFailure } from './failure.ts'
 import { readSql } from './fingerprint.ts'
 import type { Layout, Migration } from './folder.ts'
 import type { HistoryShape } from './history.ts'
 import { recordMigration } from './record.ts'
-import { readScript, type Script, type Statement } from './script.ts'
+import { retried } from './retry.ts'
+import { readScript, type Script, type ScriptMode, type Statement } from './script.ts'
 
 /** One migration that has run and is recorded. */
 export interface Applied {
@@ -35,50 +34,40 @@ export interface Run {
   readonly lockWait: number
 }
 
-interface File {
+/** A migration that has been read and is ready to run. */
+export interface MigrationScript {
   readonly migration: Migration
   readonly text: string
   readonly hash: string
   readonly script: Script
 }
 
-/** lock_not_available, deadlock_detected */
-const WORTH_RETRYING = ['55P03', '40P01']
-const FIRST_PAUSE = 50
-const LONGEST_PAUSE = 1000
-
 /** Reads what is about to run. Throws OpsError `not-utf8` or `sql-file-missing`. */
-export function readFile(migration: Migration): File {
+export function readMigrationScript(migration: Migration): MigrationScript {
   const { text, hash } = readSql(migration.file)
   return { migration, text, hash, script: readScript(text) }
 }
 
 /** Runs one migration and records it: both or neither, unless the file itself leaves the transaction. */
-export async function applyMigration(run: Run, file: File): Promise<Applied> {
-  return announced(run, file, async () => {
-    const { mode } = file.script
-    if (mode === 'none') await withoutTransaction(run, file)
-    // a file that commits by itself begins as stock drizzle begins it, which sets no lock_timeout, and is never tried twice
-    else if (mode === 'own')
-      await withTransaction(run.database, `${freshSession(run)}; SET lock_timeout = 0; BEGIN`, () =>
-        runAndRecord(run, file),
-      )
-    else
-      await retried(run, () =>
-        withTransaction(run.database, `${freshSession(run)}; BEGIN`, () => runAndRecord(run, file)),
-      )
+export async function applyMigration(run: Run, file: MigrationScript): Promise<Applied> {
+  announce(run.context, file)
+  return timed(file, () => MODES[file.script.mode](run, file))
+}
+
+/** The same within a transaction that the caller has opened and will commit; a SET in it would go on to strangers. */
+export async function applyInside(run: Run, file: MigrationScript): Promise<Applied> {
+  return timed(file, async () => {
+    await runAndRecord(run, file)
+    await run.database.script(RESET_SESSION)
   })
 }
 
-/** The same within a transaction that the caller has opened and will commit. */
-export async function applyInside(run: Run, file: File): Promise<Applied> {
-  return announced(run, file, () => runAndRecord(run, file))
-}
-
-async function announced(run: Run, { migration, script }: File, work: () => Promise<void>): Promise<Applied> {
-  const { report } = run.context
+export function announce({ report }: Context, { migration }: MigrationScript): void {
   report.note(`Applying ${migration.name}`)
   report.progress(`Applying ${migration.name}`)
+}
+
+async function timed({ migration, script }: MigrationScript, work: () => Promise<void>): Promise<Applied> {
   const started = performance.now()
   await work()
   return {
@@ -89,66 +78,64 @@ async function announced(run: Run, { migration, script }: File, work: () => Prom
   }
 }
 
-async function runAndRecord(run: Run, file: File): Promise<void> {
-  for (const statement of file.script.statements) {
-    run.context.signal.throwIfAborted()
-    await runStatement(run, file, statement)
-  }
+/** No SET of one file may reach the next: each begins with a session as new. */
+const MODES: Record<ScriptMode, (run: Run, file: MigrationScript) => Promise<void>> = {
+  file: (run, file) =>
+    retried(run.context, run.lockWait, () =>
+      withTransaction(run.database, `${freshSession(run.database)}; BEGIN`, () => runAndRecord(run, file)),
+    ),
+  // begins as stock drizzle begins it, which sets no lock_timeout, and is never tried twice
+  own: (run, file) =>
+    withTransaction(run.database, `${freshSession(run.database)}; SET lock_timeout = 0; BEGIN`, () =>
+      runAndRecord(run, file),
+    ),
+  none: withoutTransaction,
+}
+
+async function runAndRecord(run: Run, file: MigrationScript): Promise<void> {
+  for (const statement of file.script.statements) await runStatement(run, file, statement)
   await record(run, file)
 }
 
-async function withoutTransaction(run: Run, file: File): Promise<void> {
+async function withoutTransaction(run: Run, file: MigrationScript): Promise<void> {
+  const { context, database, lockWait } = run
+  await database.script(freshSession(database))
   for (const statement of file.script.statements) {
-    run.context.signal.throwIfAborted()
-    await run.database.script(freshSession(run))
-    if (statement.patient) {
-      // it waits for whole transactions by design, and being cancelled leaves an invalid index behind
-      await run.database.script('SET lock_timeout = 0; SET statement_timeout = 0')
-      await runStatement(run, file, statement)
-    } else await retried(run, () => runStatement(run, file, statement))
+    if (statement.patient) await runPatiently(run, file, statement)
+    else await retried(context, lockWait, () => runStatement(run, file, statement))
   }
-  await record(run, file)
+  // the file has run, so its row must not fail for a lock, nor for a role that the file has taken
+  await retried(context, lockWait, async () => {
+    await database.script(freshSession(database))
+    await record(run, file)
+  })
+}
+
+/** It waits for whole transactions by design, and being cancelled leaves an invalid index behind. */
+async function runPatiently(run: Run, file: MigrationScript, statement: Statement): Promise<void> {
+  if (file.script.setsTimeouts) return runStatement(run, file, statement)
+  await run.database.script(timeouts({ statementTimeout: 0, lockTimeout: 0 }))
+  await runStatement(run, file, statement)
+  await run.database.script(timeouts(run.database.settings))
 }
 
 async function runStatement(
-  { database, withoutHistory, newest }: Run,
-  { migration, text }: File,
+  { context, database, withoutHistory, newest }: Run,
+  { migration, text, script }: MigrationScript,
   statement: Statement,
 ): Promise<void> {
+  context.signal.throwIfAborted()
   try {
     await database.script(statement.text)
   } catch (error) {
-    throw migrationFailure(error, { file: migration.file, text, statement, withoutHistory, newest })
+    const { file } = migration
+    throw migrationFailure(error, { file, text, mode: script.mode, statement, withoutHistory, newest })
   }
 }
 
-async function record({ database, project, shape, layout }: Run, { migration, hash }: File): Promise<void> {
+async function record(
+  { database, project, shape, layout }: Run,
+  { migration, hash }: MigrationScript,
+): Promise<void> {
   await recordMigration(database, project.migrationsTable, shape, migration, hash, layout)
-}
-
-/** No SET of one file may reach the next; in a transaction pooler's session there is nothing of ours to reset. */
-function freshSession({ database }: Run): string {
-  const { settings, server } = database
-  return `RESET SESSION AUTHORIZATION; RESET ALL; ${sessionSql(settings, server.versionNumber)}`
-}
-
-/** Short waits and many tries: whoever waits in line for a lock stops everyone behind (3.9 s against 0.2 s, measured). */
-async function retried(run: Run, work: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + run.lockWait
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      const jittered = pause * (0.5 + Math.random())
-      if (!WORTH_RETRYING.includes(sqlState(error) ?? '') || performance.now() + jittered > deadline)
-        throw error
-      run.context.report.progress('Waiting for a lock')
-      await sleep(jittered, undefined, { signal: run.context.signal })
-    }
-  }
-}
-
-function sqlState(error: unknown): string | undefined {
-  return serverError(error)?.code
 }

@@ -1,6 +1,6 @@
 import { type ErrorPlace, OpsError } from '../errors.ts'
 import { explain, type ServerError, serverError } from '../explain.ts'
-import type { Statement } from './script.ts'
+import type { ScriptMode, Statement } from './script.ts'
 
 /** duplicate_table, duplicate_object, duplicate_schema, duplicate_column */
 const EXISTS_ALREADY = ['42P07', '42710', '42P06', '42701']
@@ -9,6 +9,7 @@ const LEADING_SPACE = /^\s*/
 export interface FailedStatement {
   readonly file: string
   readonly text: string
+  readonly mode: ScriptMode
   readonly statement: Statement
   /** Whether drizzle has recorded nothing in this database so far. */
   readonly withoutHistory: boolean
@@ -28,7 +29,7 @@ export function migrationFailure(error: unknown, failed: FailedStatement): unkno
     message: `${failed.file}, statement ${failed.statement.number}, line ${where.line}: ${sentence(fromServer)}`,
     hint: exists
       ? `The database has tables but no history: if it was made by push, drizzle-ops baseline ${failed.newest} records what is there.`
-      : (fromServer.hint ?? hintOf(explained)),
+      : (fromServer.hint ?? hintOf(explained, failed)),
     exit: explained.exit,
     sqlstate: fromServer.code,
     where,
@@ -40,10 +41,19 @@ function sentence({ message, detail }: ServerError): string {
   return detail ? `${message} (${detail})` : message
 }
 
-function hintOf(explained: OpsError): string {
-  return explained.code === 'sql-error'
-    ? 'The transaction was rolled back. Correct the statement and run drizzle-ops migrate again.'
-    : explained.hint
+/** active_sql_transaction, and invalid_transaction_termination where a procedure commits */
+const REFUSES_TRANSACTION = ['25001', '2D000']
+const CONCURRENTLY = /\bCONCURRENTLY\b/i
+
+function hintOf({ code, sqlstate = '', hint }: OpsError, { mode, statement }: FailedStatement): string {
+  if (mode === 'file' && REFUSES_TRANSACTION.includes(sqlstate))
+    return 'Make -- drizzle-ops: no-transaction the first line of the file, so that it runs outside a transaction.'
+  if (code !== 'sql-error') return hint
+  if (mode === 'file')
+    return 'The transaction was rolled back. Correct the statement and run drizzle-ops migrate again.'
+  if (CONCURRENTLY.test(statement.text))
+    return 'This file runs outside a transaction. Drop the invalid index that this may have left, and run drizzle-ops migrate again.'
+  return 'This file runs outside a transaction: what stands before this statement may have taken effect. Correct the file so that it can run again, and run drizzle-ops migrate.'
 }
 
 /** The server counts characters from the start of what it was sent, from 1. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
@@ -34,16 +34,15 @@ const FOLDER_STAMP = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
 export function readMigrations(project: Project): MigrationsFolder {
   const path = project.out
   const entries = readFolder(project)
-  if (existsSync(join(path, 'meta', '_journal.json'))) {
+  const journal = readJournal(path)
+  if (journal) {
     return {
       layout: 'journal',
       path,
-      migrations: readJournal(path).map(entry =>
-        migration(entry.tag, entry.when, join(path, `${entry.tag}.sql`)),
-      ),
+      migrations: journal.map(({ tag, when }) => migration(tag, when, join(path, `${tag}.sql`))),
     }
   }
-  const folders = entries.filter(name => existsSync(join(path, name, 'migration.sql')))
+  const folders = entries.filter(name => isThere(join(path, name, 'migration.sql')))
   if (folders.length === 0) throw journalMissing(path, entries.length === 0)
   // localeCompare, as drizzle-orm 1.0 sorts them
   const sorted = folders.sort((a, b) => a.localeCompare(b))
@@ -73,6 +72,25 @@ function folderStamp(path: string, name: string): number {
     hint: 'Rename it to YYYYMMDDHHmmss_name, as drizzle-kit generate does.',
     exit: 2,
   })
+}
+
+/** drizzle passes over a folder that it may not enter, in silence; a migration must not vanish like that. */
+function isThere(file: string): boolean {
+  try {
+    statSync(file)
+    return true
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return false
+    throw new OpsError({
+      code: 'sql-file-missing',
+      message: `The migration file ${file} cannot be read (${code}).`,
+      hint: 'Let this user read it.',
+      exit: 2,
+      where: { file },
+      cause,
+    })
+  }
 }
 
 function readFolder({ out, config, configFile }: Project): string[] {

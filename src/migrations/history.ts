@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
 
 /** Where drizzle records what was applied. */
 export interface HistoryTable {
@@ -56,13 +57,13 @@ async function readRows(database: Database, { schema, table }: HistoryTable): Pr
   return database.query<HistoryRow>`
     SELECT id, hash, created_at::float8 AS "createdAt", name,
            to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt"
-    FROM ${database.sql(schema)}.${database.sql(table)}
+    FROM ${identifier(database.sql, schema, table)}
     ORDER BY id`
 }
 
 async function readOldRows(database: Database, { schema, table }: HistoryTable): Promise<HistoryRow[]> {
   return database.query<HistoryRow>`
     SELECT id, hash, created_at::float8 AS "createdAt", NULL AS name, NULL AS "appliedAt"
-    FROM ${database.sql(schema)}.${database.sql(table)}
+    FROM ${identifier(database.sql, schema, table)}
     ORDER BY id`
 }

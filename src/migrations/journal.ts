@@ -8,10 +8,15 @@ export interface JournalEntry {
   readonly when: number
 }
 
-/** The entries of drizzle-kit 0.x's meta/_journal.json in their order, which is the order of running. */
-export function readJournal(folder: string): JournalEntry[] {
+/**
+ * The entries of drizzle-kit 0.x's meta/_journal.json in their order, which is the order of running; undefined
+ * where there is none. Throws OpsError `journal-invalid`, exit 2.
+ */
+export function readJournal(folder: string): JournalEntry[] | undefined {
   const file = join(folder, 'meta', '_journal.json')
-  const entries = (parse(file) as { entries?: unknown })?.entries
+  const text = readIfThere(file)
+  if (text === undefined) return undefined
+  const entries = (parse(file, text) as { entries?: unknown })?.entries
   if (!Array.isArray(entries)) throw invalid(file, 'has no entries')
   return entries.map((entry: Partial<JournalEntry> | null, index) => {
     if (typeof entry?.tag !== 'string' || !Number.isFinite(entry.when))
@@ -20,20 +25,31 @@ export function readJournal(folder: string): JournalEntry[] {
   })
 }
 
-function parse(file: string): unknown {
+function readIfThere(file: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw invalid(file, `is not JSON (${cause.message})`)
+    const { code = '' } = cause as NodeJS.ErrnoException
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined
+    throw invalid(file, `cannot be read (${code})`, 'Let this user read it.')
   }
 }
 
-function invalid(file: string, why: string): OpsError {
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalid(file, `is not JSON (${(cause as SyntaxError).message})`)
+  }
+}
+
+const CONFLICT = 'A merge may have left conflict markers in it: mend it, or restore it from git.'
+
+function invalid(file: string, why: string, hint = CONFLICT): OpsError {
   return new OpsError({
     code: 'journal-invalid',
     message: `The journal ${file} ${why}.`,
-    hint: 'A merge may have left conflict markers in it: mend it, or restore it from git.',
+    hint,
     exit: 2,
     where: { file },
   })

@@ -1,17 +1,34 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { describeHolder, type LockWait, lockKey, lockTransaction, withLock } from '../database/lock.ts'
+import {
+  confirmLock,
+  describeHolder,
+  type LockWait,
+  withLock,
+  withLockedTransaction,
+} from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
+import { settingsWithin } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { knowing, OpsError } from '../errors.ts'
+import { explain } from '../explain.ts'
 import type { Project } from '../project/project.ts'
-import { type Applied, applyInside, applyMigration, type Run, readFile } from './apply.ts'
+import {
+  type Applied,
+  announce,
+  applyInside,
+  applyMigration,
+  type MigrationScript,
+  type Run,
+  readMigrationScript,
+} from './apply.ts'
 import type { Migration } from './folder.ts'
 import type { HistoryShape } from './history.ts'
 import { compare, type Inspection, inspect } from './inspect.ts'
-import { createHistory, shapeOf } from './record.ts'
+import { migrationLock } from './lock.ts'
+import { prepareHistory } from './prepare.ts'
 import { refuseDoubtfulHistory } from './refuse.ts'
-import { upgradeHistory } from './upgrade.ts'
+import { retried } from './retry.ts'
 
 /** What a run did, and what it left. */
 export interface Outcome {
@@ -39,11 +56,21 @@ export async function migrateDatabase(
   limits: MigrateLimits,
 ): Promise<Outcome> {
   const seen = await inspect(database, project)
-  refuseDoubtfulHistory(seen, limits.allow)
-  if (pendingOf(seen, limits).length === 0)
-    return { applied: [], pending: [], alreadyApplied: countApplied(seen) }
-  const apply = database.server.pooler === 'transaction' ? applyThroughPooler : applyUnderLock
-  return apply({ context, database, project, limits, seen })
+  const progress: Progress = { applied: [], pending: pendingOf(seen, limits) }
+  const work: Work = { context, database, project, limits, seen, progress }
+  try {
+    refuseDoubtfulHistory(seen, limits.allow)
+    if (progress.pending.length === 0) return outcome(work, seen)
+    return await (database.server.pooler === 'transaction' ? applyThroughPooler(work) : applyUnderLock(work))
+  } catch (error) {
+    throw withProgress(error, progress)
+  }
+}
+
+/** What a failed run's document tells too. */
+interface Progress {
+  readonly applied: Applied[]
+  pending: readonly Migration[]
 }
 
 interface Work {
@@ -52,70 +79,81 @@ interface Work {
   readonly project: Project
   readonly limits: MigrateLimits
   readonly seen: Inspection
+  readonly progress: Progress
 }
 
 async function applyUnderLock(work: Work): Promise<Outcome> {
-  const { context, database, project, limits } = work
-  return withLock(database, keyOf(project), waitOf(context, limits), async () => {
+  const { context, database, project, limits, progress } = work
+  const key = migrationLock(project)
+  return withLock(database, key, waitOf(context, limits), async () => {
     const now = await lookAgain(work)
-    const todo = pendingOf(now, limits)
-    if (todo.length === 0) return { applied: [], pending: [], alreadyApplied: countApplied(now) }
-    const shape = await withTransaction(database, 'BEGIN', () => prepareHistory(work, now))
-    const applied: Applied[] = []
-    for (const migration of todo) {
-      try {
-        applied.push(await applyMigration(runOf(work, now, shape), readFile(migration)))
-      } catch (error) {
-        throw withProgress(error, applied, todo)
-      }
+    if (progress.pending.length === 0) return outcome(work, now)
+    // all of them before the first runs: a file that cannot be read means that nothing is attempted
+    const files = progress.pending.map(readMigrationScript)
+    const shape = await retried(context, limits.lockWait, () =>
+      withTransaction(database, 'BEGIN', () => prepareHistory(database, project, now)),
+    )
+    const run = runOf(work, now, shape)
+    for (const file of files) {
+      await confirmLock(database, key)
+      progress.applied.push(await applyMigration(run, file))
+      progress.pending = progress.pending.slice(1)
     }
-    return { applied, pending: [], alreadyApplied: countApplied(now) }
+    return outcome(work, now)
   })
 }
 
 /** Each file, its row, its lock and the look at the history in one transaction: all that a transaction pooler keeps together. */
 async function applyThroughPooler(work: Work): Promise<Outcome> {
-  const { context, database, project, limits, seen } = work
-  const outside = pendingOf(seen, limits).find(migration => readFile(migration).script.mode !== 'file')
-  if (outside) throw sessionNeeded(`${outside.name}, which cannot run in a transaction,`)
-  const applied: Applied[] = []
+  const { context, database, project, limits, progress } = work
+  progress.pending.forEach(readForPooler)
+  const wait = waitOf(context, limits)
+  const settings = `SET LOCAL application_name = 'drizzle-ops migrate'; ${settingsWithin(database)}`
   for (;;) {
-    const next = await withTransaction(database, 'BEGIN', async () => {
-      await lockTransaction(database, keyOf(project), waitOf(context, limits))
-      const now = await lookAgain(work)
-      const [migration] = pendingOf(now, limits)
-      if (!migration) return undefined
-      const shape = await prepareHistory(work, now)
-      return applyInside(runOf(work, now, shape), readFile(migration))
-    }).catch((error: unknown) => {
-      throw withProgress(error, applied, pendingOf(seen, limits))
-    })
-    if (!next) return { applied, pending: [], alreadyApplied: countApplied(seen) }
-    applied.push(next)
+    const next = await retried(context, limits.lockWait, () =>
+      withLockedTransaction(database, settings, migrationLock(project), wait, () => applyNext(work)),
+    )
+    if ('inspection' in next) return outcome(work, next.inspection)
+    progress.applied.push(next)
   }
 }
 
-/** What was found before the lock was had may have been mended or applied since. */
-async function lookAgain({ database, project, limits, seen }: Work): Promise<Inspection> {
-  const now = await compare(database, project, seen.folder)
+/** The first that is pending by now, or how it looks where none is. */
+async function applyNext(work: Work): Promise<Applied | { readonly inspection: Inspection }> {
+  const { context, database, project, progress } = work
+  const now = await lookAgain(work)
+  const [migration] = progress.pending
+  if (!migration) return { inspection: now }
+  const file = readForPooler(migration)
+  announce(context, file)
+  const shape = await prepareHistory(database, project, now)
+  return applyInside(runOf(work, now, shape), file)
+}
+
+function readForPooler(migration: Migration): MigrationScript {
+  const file = readMigrationScript(migration)
+  if (file.script.mode === 'file') return file
+  throw sessionNeeded(`${migration.name}, which cannot run in a transaction,`)
+}
+
+/**
+ * What was found before the lock was had may have been mended or applied since. What was pending when the run
+ * began is not late because of it: a journal may be out of order, and another run have died half-way.
+ */
+async function lookAgain({ database, project, limits, seen, progress }: Work): Promise<Inspection> {
+  const { judged, ...rest } = await compare(database, project, seen.folder)
+  const begun = new Set(pendingOf(seen, limits))
+  const now: Inspection = {
+    ...rest,
+    judged: judged.map(each =>
+      each.state.state === 'late' && each.migration && begun.has(each.migration)
+        ? { ...each, state: { ...each.state, state: 'pending' } }
+        : each,
+    ),
+  }
   refuseDoubtfulHistory(now, limits.allow)
+  progress.pending = pendingOf(now, limits)
   return now
-}
-
-/** Makes the history table, or turns a 0.x one into 1.0's where the files are 1.0's. Gives the shape that it has then. */
-async function prepareHistory(
-  { database, project }: Work,
-  { history, folder }: Inspection,
-): Promise<HistoryShape> {
-  if (history.shape === 'none') {
-    await createHistory(database, project.migrationsTable, folder.layout, history.schemaExists)
-    return shapeOf(folder.layout)
-  }
-  if (history.shape === '0.x' && folder.layout === 'folders') {
-    await upgradeHistory(database, project.migrationsTable, history.rows, folder.migrations)
-    return '1.0'
-  }
-  return history.shape
 }
 
 function runOf(
@@ -142,12 +180,13 @@ function pendingOf({ judged }: Inspection, { allow }: MigrateLimits): Migration[
   })
 }
 
-function countApplied({ judged }: Inspection): number {
-  return judged.filter(({ state }) => state.state === 'applied' || state.state === 'restamped').length
-}
-
-function keyOf({ migrationsTable }: Project) {
-  return lockKey('migrate', migrationsTable.schema, migrationsTable.table)
+/** What this run did, beside what had been applied when it last looked. */
+function outcome({ progress }: Work, { judged }: Inspection): Outcome {
+  const own = new Set(progress.applied.map(({ name }) => name))
+  const others = judged.filter(
+    ({ state: { state, name } }) => (state === 'applied' || state === 'restamped') && !own.has(name),
+  )
+  return { applied: progress.applied, pending: [], alreadyApplied: others.length }
 }
 
 function waitOf(context: Context, { lockWait }: MigrateLimits): LockWait {
@@ -161,8 +200,8 @@ function waitOf(context: Context, { lockWait }: MigrateLimits): LockWait {
   }
 }
 
-/** A failed run's document says what was applied before it failed and what is left. */
-function withProgress(error: unknown, applied: readonly Applied[], todo: readonly Migration[]): unknown {
-  if (!(error instanceof OpsError)) return error
-  return knowing(error, { applied, pending: todo.slice(applied.length).map(({ name }) => name) })
+function withProgress(error: unknown, { applied, pending }: Progress): unknown {
+  const explained = explain(error)
+  if (!(explained instanceof OpsError)) return explained
+  return knowing(explained, { applied, pending: pending.map(({ name }) => name) })
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
 import type { Layout, Migration } from './folder.ts'
 import type { HistoryShape, HistoryTable } from './history.ts'
 
@@ -16,11 +17,11 @@ export async function createHistory(
 ): Promise<void> {
   const { sql } = database
   // IF NOT EXISTS asks for CREATE on the database even where the schema exists
-  if (!schemaExists) await database.query`CREATE SCHEMA IF NOT EXISTS ${sql(schema)}`
+  if (!schemaExists) await database.query`CREATE SCHEMA IF NOT EXISTS ${identifier(sql, schema)}`
   const columns =
     layout === 'folders' ? sql`, name text, applied_at timestamp with time zone DEFAULT now()` : sql``
   await database.query`
-    CREATE TABLE IF NOT EXISTS ${sql(schema)}.${sql(table)} (
+    CREATE TABLE IF NOT EXISTS ${identifier(sql, schema, table)} (
       id SERIAL PRIMARY KEY,
       hash text NOT NULL,
       created_at bigint${columns}
@@ -40,19 +41,17 @@ export async function recordMigration(
   const { when } = migration
   if (shape === '1.0') {
     await database.query`
-      INSERT INTO ${sql(schema)}.${sql(table)} ("hash", "created_at", "name")
+      INSERT INTO ${identifier(sql, schema, table)} ("hash", "created_at", "name")
       VALUES (${hash}, ${when}, ${layout === 'folders' ? migration.name : folderName(migration)})`
   } else {
     await database.query`
-      INSERT INTO ${sql(schema)}.${sql(table)} ("hash", "created_at")
+      INSERT INTO ${identifier(sql, schema, table)} ("hash", "created_at")
       VALUES (${hash}, ${when})`
   }
 }
 
-const PREFIX = /^[^_]*_/
-
 /** The folder that `drizzle-kit up` of 1.0 will make from a 0.x migration. */
 function folderName({ name, when }: Pick<Migration, 'name' | 'when'>): string {
   const stamp = new Date(when).toISOString().replace(/\D/g, '').slice(0, 14)
-  return `${stamp}_${name.replace(PREFIX, '')}`
+  return `${stamp}_${name.split('_').slice(1).join('_')}`
 }

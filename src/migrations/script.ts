@@ -20,23 +20,28 @@ export type ScriptMode = 'file' | 'none' | 'own'
 
 export interface Script {
   readonly mode: ScriptMode
+  /** Whether the file sets lock_timeout or statement_timeout itself. */
+  readonly setsTimeouts: boolean
   readonly statements: readonly Statement[]
 }
 
 const BREAKPOINT = '--> statement-breakpoint'
-const NO_TRANSACTION = /^\s*--\s*drizzle-ops:\s*no-transaction\s*$/m
+/** In the first line. */
+const NO_TRANSACTION = /^[^\S\n]*--\s*drizzle-ops:\s*no-transaction[^\S\n]*(?:\n|$)/
 const BLANK = /^\s*$/
 
 /** Splits a migration where drizzle does, which knows nothing of strings and comments, and judges how it must run. */
 export function readScript(text: string): Script {
   const chunks = splitAtBreakpoints(text)
   const kinds = chunks.map(chunk => parts(chunk.text))
-  const outside = kinds.flat().some(({ words }) => refusesTransaction(words))
-  const controls = kinds.flat().some(({ words }) => isTransactionControl(words))
+  const all = kinds.flat().map(({ words }) => words)
+  const outside = all.some(refusesTransaction)
+  const controls = all.some(isTransactionControl)
+  const asked = NO_TRANSACTION.test(text)
   const pieces = chunks.flatMap((chunk, index) => {
     const statements = kinds[index] ?? []
     // several statements in one message are one implicit transaction
-    return statements.some(({ words }) => refusesTransaction(words))
+    return asked || statements.some(({ words }) => refusesTransaction(words))
       ? statements.map(({ start, end, words }) => ({
           text: chunk.text.slice(start, end),
           offset: chunk.offset + start,
@@ -44,9 +49,9 @@ export function readScript(text: string): Script {
         }))
       : [{ ...chunk, patient: false }]
   })
-  const asked = NO_TRANSACTION.test(text.slice(0, text.indexOf('\n') < 0 ? undefined : text.indexOf('\n')))
   return {
     mode: controls ? 'own' : outside || asked ? 'none' : 'file',
+    setsTimeouts: all.some(setsTimeout),
     statements: pieces
       .filter(piece => !BLANK.test(piece.text))
       .map((piece, index) => ({ ...piece, number: index + 1 })),
@@ -69,21 +74,27 @@ interface Part {
   readonly words: readonly string[]
 }
 
-/** The statements of a text by their semicolons; those in a `BEGIN ATOMIC … END` body belong to the function. */
+/**
+ * The statements of a text by their semicolons; those in a `BEGIN ATOMIC … END` body belong to the function, and
+ * those in parentheses to the rule.
+ */
 function parts(text: string): Part[] {
   const found: Part[] = []
   let start = 0
   let end = 0
   let words: string[] = []
   let depth = 0
+  let parentheses = 0
   let last = ''
   for (const token of tokens(text)) {
     end = token.end
     if (token.word === 'ATOMIC' && last === 'BEGIN') depth = 1
     else if (depth > 0 && token.word === 'CASE') depth += 1
     else if (depth > 0 && token.word === 'END') depth -= 1
+    else if (token.kind === 'open') parentheses += 1
+    else if (token.kind === 'close') parentheses = Math.max(0, parentheses - 1)
     last = token.word
-    if (token.kind === 'semicolon' && depth === 0) {
+    if (token.kind === 'semicolon' && depth === 0 && parentheses === 0) {
       if (words.length > 0) found.push({ start, end, words })
       start = end
       words = []
@@ -95,12 +106,25 @@ function parts(text: string): Part[] {
 
 const TRANSACTION_CONTROL = ['BEGIN', 'START', 'COMMIT', 'END', 'ROLLBACK', 'ABORT']
 
-function isTransactionControl([first = '', second]: readonly string[]): boolean {
-  if (first === 'ROLLBACK' && second === 'TO') return false
+function isTransactionControl(words: readonly string[]): boolean {
+  const [first = ''] = words
+  if (first === 'ROLLBACK' && words.includes('TO')) return false
   return TRANSACTION_CONTROL.includes(first)
 }
 
+const TIMEOUTS = ['LOCK_TIMEOUT', 'STATEMENT_TIMEOUT']
+
+function setsTimeout(words: readonly string[]): boolean {
+  return words[0] === 'SET' && words.slice(1, 3).some(word => TIMEOUTS.includes(word))
+}
+
 const DATABASE_WIDE = ['DATABASE', 'TABLESPACE', 'SUBSCRIPTION']
+const WHOLE_CATALOGS = ['DATABASE', 'SYSTEM', 'SCHEMA']
+
+/** What stands after the options in `REINDEX (VERBOSE) SCHEMA app`. */
+function isReindexTarget(word: string): boolean {
+  return word === 'INDEX' || word === 'TABLE' || WHOLE_CATALOGS.includes(word)
+}
 
 /** Statements for which PostgreSQL calls PreventInTransactionBlock. */
 function refusesTransaction(words: readonly string[]): boolean {
@@ -118,7 +142,11 @@ function refusesTransaction(words: readonly string[]): boolean {
     case 'DROP':
       return (second === 'INDEX' && words.includes('CONCURRENTLY')) || DATABASE_WIDE.includes(second)
     case 'REINDEX':
-      return words.includes('CONCURRENTLY') || ['DATABASE', 'SYSTEM', 'SCHEMA'].includes(second)
+      return words.includes('CONCURRENTLY') || WHOLE_CATALOGS.includes(words.find(isReindexTarget) ?? '')
+    case 'DISCARD':
+      return second === 'ALL'
+    case 'CLUSTER':
+      return second === '' || (second === 'VERBOSE' && third === '')
     default:
       return false
   }

@@ -24,6 +24,7 @@ export interface MigrationState {
 export interface Judged {
   readonly state: MigrationState
   readonly migration: Migration | undefined
+  readonly row: HistoryRow | undefined
 }
 
 /** Clocks differ; a stamp further ahead than this is a mistake. */
@@ -43,10 +44,14 @@ export function judge(folder: MigrationsFolder, history: History, now: number): 
     const state = row
       ? appliedState(folder.layout, migration, row)
       : unappliedState(folder.layout, migration, newest, now)
-    return { migration, state: { ...describe(migration), appliedAt: row?.appliedAt ?? null, ...state } }
+    return { migration, row, state: { ...describe(migration), appliedAt: row?.appliedAt ?? null, ...state } }
   })
-  const oldest = Math.min(...folder.migrations.map(migration => migration.when))
-  return [...files, ...rows.left().map(row => ({ migration: undefined, state: missing(row, oldest) }))]
+  // where no file is left, it was no squash
+  const oldest =
+    folder.migrations.length > 0
+      ? Math.min(...folder.migrations.map(migration => migration.when))
+      : Number.NEGATIVE_INFINITY
+  return [...files, ...rows.left().map(row => ({ migration: undefined, row, state: missing(row, oldest) }))]
 }
 
 /** Nothing to run and nothing to mend. */

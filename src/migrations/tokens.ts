@@ -1,18 +1,18 @@
 /** A piece of SQL text that the splitter tells apart. `word` is upper case. */
 export interface Token {
-  readonly kind: 'word' | 'semicolon' | 'other'
+  readonly kind: 'word' | 'semicolon' | 'open' | 'close' | 'other'
   readonly word: string
   readonly end: number
 }
 
-const LINE_COMMENT = /--[^\n]*/y
+const LINE_COMMENT = /--[^\n\r]*/y
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
-const QUOTED_IDENTIFIER = /"(?:[^"]|"")*"?/y
-const STRING = /'(?:[^']|'')*'?/y
-const ESCAPE_STRING = /[eE]'(?:\\[\s\S]|''|[^'\\])*'?/y
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
 const SPACE = /\s+/y
 const COMMENT_EDGE = /\/\*|\*\//g
+const STRING_EDGE = /'|\\/g
+
+const PUNCTUATION: Readonly<Record<string, Token['kind']>> = { ';': 'semicolon', '(': 'open', ')': 'close' }
 
 /**
  * Walks SQL text past comments, strings and dollar quotes, the way PostgreSQL's scanner does:
@@ -33,26 +33,42 @@ export function* tokens(text: string): Generator<Token> {
       yield { kind: 'word', word: word.toUpperCase(), end: at }
       continue
     }
-    const other = match(QUOTED_IDENTIFIER, text, at)?.length ?? 1
-    const kind = text[at] === ';' ? 'semicolon' : 'other'
-    at += other
+    const kind = PUNCTUATION[text[at] ?? ''] ?? 'other'
+    at = text[at] === '"' ? endOfQuoted(text, at + 1, '"') : at + 1
     yield { kind, word: '', end: at }
   }
 }
 
 /** The end of the white space, comment or string that begins at `at`, or `at`. */
 function skip(text: string, at: number): number {
-  const plain =
-    match(SPACE, text, at) ??
-    match(LINE_COMMENT, text, at) ??
-    match(ESCAPE_STRING, text, at) ??
-    match(STRING, text, at)
+  const plain = match(SPACE, text, at) ?? match(LINE_COMMENT, text, at)
   if (plain !== undefined) return at + plain.length
+  if (text[at] === "'") return endOfQuoted(text, at + 1, "'")
+  if (text[at + 1] === "'" && (text[at] === 'e' || text[at] === 'E')) return endOfEscapes(text, at + 2)
   if (text.startsWith('/*', at)) return endOfComment(text, at)
   const quote = match(DOLLAR_QUOTE, text, at)
   if (quote === undefined) return at
   const close = text.indexOf(quote, at + quote.length)
   return close < 0 ? text.length : close + quote.length
+}
+
+/** Quotes are doubled within. Not one regular expression: a literal of some megabytes overflows its stack. */
+function endOfQuoted(text: string, from: number, quote: string): number {
+  for (let at = from; ; at += 2) {
+    at = text.indexOf(quote, at)
+    if (at < 0) return text.length
+    if (text[at + 1] !== quote) return at + 1
+  }
+}
+
+/** The same for E'…', where a backslash takes what follows it along. */
+function endOfEscapes(text: string, from: number): number {
+  STRING_EDGE.lastIndex = from
+  for (let edge = STRING_EDGE.exec(text); edge; edge = STRING_EDGE.exec(text)) {
+    if (edge[0] === "'" && text[STRING_EDGE.lastIndex] !== "'") return STRING_EDGE.lastIndex
+    STRING_EDGE.lastIndex += 1
+  }
+  return text.length
 }
 
 /** PostgreSQL's block comments nest. */

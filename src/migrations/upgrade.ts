@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { identifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import type { Migration } from './folder.ts'
 import type { HistoryRow, HistoryTable } from './history.ts'
@@ -18,21 +19,21 @@ export async function upgradeHistory(
   const named = rows.map(row => ({ id: row.id, name: folderOf(row, migrations)?.name }))
   const unmatched = named.filter(row => row.name === undefined)
   if (unmatched.length > 0) throw unmatchedRows(unmatched.map(row => row.id))
-  const { sql } = database
-  const relation = sql`${sql(schema)}.${sql(table)}`
-  await database.query`ALTER TABLE ${relation} ADD COLUMN IF NOT EXISTS ${sql('name')} text`
+  const relation = identifier(database.sql, schema, table)
+  await database.query`ALTER TABLE ${relation} ADD COLUMN IF NOT EXISTS "name" text`
   await database.query`
-    ALTER TABLE ${relation} ADD COLUMN IF NOT EXISTS ${sql('applied_at')} timestamp with time zone DEFAULT now()`
+    ALTER TABLE ${relation} ADD COLUMN IF NOT EXISTS "applied_at" timestamp with time zone DEFAULT now()`
   for (const { id, name = null } of named) {
-    await database.query`UPDATE ${relation} SET ${sql('name')} = ${name}, ${sql('applied_at')} = NULL WHERE id = ${id}`
+    await database.query`UPDATE ${relation} SET "name" = ${name}, "applied_at" = NULL WHERE "id" = ${id}`
   }
 }
 
 function folderOf({ createdAt, hash }: HistoryRow, migrations: readonly Migration[]): Migration | undefined {
   const made = createdAt === null ? undefined : wholeSeconds(createdAt)
   const sameSecond = migrations.filter(migration => migration.when === made)
-  if (sameSecond.length === 1) return sameSecond[0]
-  return (sameSecond.length > 1 ? sameSecond : migrations).find(migration => migration.hash === hash)
+  const sameText = (migration: Migration) => migration.hash === hash
+  if (sameSecond.length === 0) return migrations.findLast(sameText)
+  return sameSecond.length === 1 ? sameSecond[0] : sameSecond.find(sameText)
 }
 
 function unmatchedRows(ids: readonly number[]): OpsError {
