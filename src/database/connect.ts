@@ -6,7 +6,7 @@ import { placeOf } from '../explain/attempt.ts'
 import { explainConnection } from '../explain/connection.ts'
 import type { Address, SessionAttrs, Target } from '../project/target.ts'
 import { type OpenSocket, openSocket, type Phases, unlessAborted } from './socket.ts'
-import { connectionClosed, untilStrange } from './stranger.ts'
+import { connectionClosed, untilLost } from './stranger.ts'
 
 export type Sql = postgres.Sql
 
@@ -22,6 +22,8 @@ export interface Connection {
   readonly facts: SessionFacts
   /** The process id that the server named at start-up: a pooler's own where one stands between. */
   readonly announcedPid: number
+  /** Rejects when the connection breaks off; the driver does not always tell. */
+  readonly lost: Promise<never>
   /** Asks the server to stop what it is doing for this session. https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS */
   cancel(): Promise<void>
   /** Ends the session politely, or within `grace` milliseconds. */
@@ -83,10 +85,10 @@ async function startSession(
   signal: AbortSignal,
 ): Promise<Connection> {
   const started = performance.now()
-  const strange = untilStrange(opened)
+  const lost = untilLost(opened)
   const sql = driver(opened.socket, target, options)
   try {
-    const rows = await unlessAborted(Promise.race([askFacts(sql), strange]), signal)
+    const rows = await unlessAborted(Promise.race([askFacts(sql), lost]), signal)
     const [facts] = rows
     const backend = rows.state as unknown as { pid: number; secret: number }
     return {
@@ -95,11 +97,12 @@ async function startSession(
       phases: opened.phases,
       encrypted: opened.encrypted,
       startup: performance.now() - started,
+      lost,
       facts,
       identity: identity(target, opened.address),
       announcedPid: backend.pid,
       cancel: () => cancel(opened.address, target, backend),
-      close: (grace = 5000) => sql.end({ timeout: grace / 1000 }),
+      close: (grace = 5000) => sql.end({ timeout: opened.socket.destroyed ? 0 : grace / 1000 }),
       destroy: () => opened.socket.destroy(),
     }
   } catch (error) {

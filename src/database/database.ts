@@ -73,11 +73,11 @@ function databaseOn(
   settings: SessionSettings,
   context: Context,
 ): Database {
-  const { sql, facts, identity, phases, startup } = connection
+  const { sql, facts, identity, lost, phases, startup } = connection
   const timed = async <T>(text: string, answer: PromiseLike<T>): Promise<T> => {
     const started = performance.now()
     try {
-      return await answer
+      return await Promise.race([answer, lost])
     } catch (error) {
       throw explain(error, identity)
     } finally {

@@ -1,3 +1,4 @@
+import { lastWords } from './last-words.ts'
 import { deferred, type OpenSocket } from './socket.ts'
 
 /**
@@ -7,16 +8,23 @@ import { deferred, type OpenSocket } from './socket.ts'
 const FIRST_BYTES = 'RENv'
 
 /**
- * Rejects once the other side does not speak PostgreSQL's protocol, or goes. The driver would take a stranger's
- * words for lengths and wait for so many bytes, and misses what happens before it listens.
+ * Rejects once the other side is gone, or turns out not to speak PostgreSQL's protocol. The driver would take a
+ * stranger's words for lengths and wait for so many bytes; it misses what happens before it listens; and after a
+ * loss it fails one query and lets the next wait for ever.
  */
-export function untilStrange({ socket }: OpenSocket): Promise<never> {
+export function untilLost({ socket }: OpenSocket): Promise<never> {
   const { promise, reject } = deferred<never>()
+  // nobody need be waiting when a session ends as it should
+  promise.catch(() => {})
+  let last: Buffer = Buffer.alloc(0)
   socket.once('data', (answer: Buffer) => {
     if (!FIRST_BYTES.includes(String.fromCharCode(answer[0] ?? 0))) reject(notPostgres())
   })
-  socket.once('close', () => reject(connectionClosed()))
-  socket.once('error', reject)
+  socket.on('data', (answer: Buffer) => {
+    last = answer
+  })
+  socket.once('error', error => reject(lastWords(last) ?? error))
+  socket.once('close', () => reject(lastWords(last) ?? connectionClosed()))
   return promise
 }
 

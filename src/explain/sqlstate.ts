@@ -55,7 +55,12 @@ export function explainSqlState(error: ServerError, session: DatabaseIdentity | 
     case '57014':
       return explainCancel(error.message, said)
     case '42601':
-      return ['syntax-error', `PostgreSQL cannot parse a statement: ${said}`, 'Correct the statement.', 1]
+      return [
+        'syntax-error',
+        `PostgreSQL cannot parse a statement: ${said}`,
+        'Correct the statement, then run the command again.',
+        1,
+      ]
     default:
       return [
         'sql-error',
