@@ -21,6 +21,7 @@ export interface LockWait {
 
 const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 1000
+const SPACE = /\s+/g
 
 /** A key from words, so that no two purposes share one by chance. */
 export function lockKey(...words: readonly string[]): LockKey {
@@ -123,7 +124,8 @@ async function tryLock(
 export function describeHolder(holder: LockHolder): string {
   const facts = [holder.applicationName || 'no application_name', holder.state ?? 'state not visible']
   const since = holder.since ? ` since ${holder.since}` : ''
-  return `pid ${holder.pid} (${facts.join(', ')}${since}${holder.query ? `: ${holder.query}` : ''})`
+  const query = holder.query ? `: ${holder.query.replace(SPACE, ' ').trim()}` : ''
+  return `pid ${holder.pid} (${facts.join(', ')}${since}${query})`
 }
 
 function lockHeld(holders: readonly LockHolder[], limit: number): OpsError {
