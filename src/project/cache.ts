@@ -37,14 +37,25 @@ export async function cachedModule(folder: string, file: string): Promise<string
   }
 }
 
-/** Keeps a transpiled module and gives its path. Two processes at once write the same bytes. */
-export async function keepModule(folder: string, file: string, transpiled: Transpiled): Promise<string> {
-  const digests = transpiled.inputs.map(async input => [input, sha256(await readFile(input))] as const)
-  const module = `${sha256(transpiled.code).slice(0, 32)}.mjs`
-  const manifest: Manifest = { module, inputs: Object.fromEntries(await Promise.all(digests)) }
-  await write(join(folder, module), transpiled.code)
-  await write(manifestOf(folder, file), JSON.stringify(manifest))
-  return join(folder, module)
+/**
+ * Keeps a transpiled module and gives its path, or undefined where the folder takes nothing (a full or a
+ * read-only disk). Two processes at once write the same bytes.
+ */
+export async function keepModule(
+  folder: string,
+  file: string,
+  { code, inputs }: Transpiled,
+): Promise<string | undefined> {
+  try {
+    const digests = inputs.map(async input => [input, sha256(await readFile(input))] as const)
+    const module = `${sha256(code).slice(0, 32)}.mjs`
+    const manifest: Manifest = { module, inputs: Object.fromEntries(await Promise.all(digests)) }
+    await write(join(folder, module), code)
+    await write(manifestOf(folder, file), JSON.stringify(manifest))
+    return join(folder, module)
+  } catch {
+    return undefined
+  }
 }
 
 /** Runs `work` on a module that lies in a folder of its own for as long as that takes. */

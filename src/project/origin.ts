@@ -4,16 +4,19 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ErrorPlace } from '../errors.ts'
 
-/** A stack's first line from a file; those of Node itself, such as `node:internal/url:806:29`, have none. */
-const FRAME = /(?:\(|\bat (?:async )?)(file:\/\/\/\S+?|\/\S.*?):(\d+):(\d+)\)?$/m
+/** A stack's lines from files; those of Node itself, such as `node:internal/url:806:29`, have none. */
+const FRAMES = /(?:\(|\bat (?:async )?)(file:\/\/\/\S+?|\/\S.*?):(\d+):(\d+)\)?$/gm
+/** Of what cannot be linked, Node tells the line above the message. */
+const HEADING = /^(file:\/\/\/\S+|\/.+):(\d+)\n/
 const INLINE_MAP = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/
+const OURSELVES = dirname(fileURLToPath(import.meta.url))
 
 /** The line of the user's own source that threw, found through the transpiled module's source map. */
 export async function thrownAt(error: unknown, file: string): Promise<ErrorPlace> {
-  const frame = FRAME.exec((error as Error)?.stack ?? '')
-  if (!frame?.[1]) return { file }
-  const module = frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1]
-  const [line, column] = [Number(frame[2]), Number(frame[3])]
+  const frame = frameOfTheUser(error) ?? HEADING.exec(stackOf(error))
+  if (!frame) return { file }
+  const [line, column] = [Number(frame[2]), Number(frame[3] ?? 1)]
+  const module = pathOf(frame)
   const text = await readFile(module, 'utf8').catch(() => '')
   const map = INLINE_MAP.exec(text)?.[1]
   if (map === undefined) return { file: module, line, column }
@@ -27,4 +30,27 @@ export async function thrownAt(error: unknown, file: string): Promise<ErrorPlace
     line: entry.originalLine + 1,
     column: entry.originalColumn + 1,
   }
+}
+
+/** Whether a line of the user's own was running: otherwise Node could not even link the modules. */
+export function hasRun(error: unknown): boolean {
+  return frameOfTheUser(error) !== undefined
+}
+
+/** Not a line of a package's, which throws for whoever calls it, and none from our own on: what calls us is ours. */
+function frameOfTheUser(error: unknown): RegExpExecArray | undefined {
+  for (const frame of stackOf(error).matchAll(FRAMES)) {
+    const path = pathOf(frame)
+    if (dirname(path) === OURSELVES) return undefined
+    if (!path.includes('/node_modules/')) return frame
+  }
+  return undefined
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : ''
+}
+
+function pathOf([, module = '']: RegExpExecArray): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module
 }

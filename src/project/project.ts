@@ -5,7 +5,7 @@ import type { OpsConfig } from '../config.ts'
 import { OpsError } from '../errors.ts'
 import { type EnvFile, loadEnvFiles } from './environment.ts'
 import { configMissing, findConfig } from './find.ts'
-import { loadModule } from './load.ts'
+import { type Exports, loadModule } from './load.ts'
 import { readOps } from './ops.ts'
 
 /** The part of drizzle-kit's config that this tool reads. https://orm.drizzle.team/docs/drizzle-config-file */
@@ -55,8 +55,8 @@ export async function findProject(context: Context): Promise<Project | undefined
     environment: globals.environment ?? env.NODE_ENV,
   })
   if (!configFile) return undefined
-  const loaded = await loadModule(configFile, env)
-  const config = readConfig(loaded.default ?? loaded, configFile)
+  const loaded = exportsOf(await loadModule(configFile, env))
+  const config = readConfig('default' in loaded ? loaded.default : loaded, configFile)
   return {
     configFile,
     root,
@@ -71,9 +71,15 @@ export async function findProject(context: Context): Promise<Project | undefined
   }
 }
 
+/** What a CommonJS config exports arrives as one default, with its own `default` and `ops` inside. */
+function exportsOf(loaded: Exports): Exports {
+  const { default: inner, ...named } = loaded
+  if (typeof inner !== 'object' || inner === null) return loaded
+  return { default: inner, ...inner, ...named }
+}
+
 function readConfig(exported: unknown, configFile: string): DrizzleConfig {
-  // a CommonJS config arrives with its own `default` inside
-  const config = ((exported as { default?: unknown })?.default ?? exported) as DrizzleConfig | undefined
+  const config = exported as DrizzleConfig | undefined
   if (typeof config !== 'object' || config === null || Object.keys(config).length === 0) {
     throw invalid(configFile, 'exports no drizzle config as its default')
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
 /** JavaScript that runs from anywhere, and the files that it was made from. */
@@ -14,14 +14,16 @@ const ANYTHING = /.*/
 const BARE = /^[^./]/
 const SOURCE = /\.[cm]?[jt]sx?$/
 const TYPESCRIPT = /\.[cm]?tsx?$/
+const HASHBANG = /^#!.*/
 const OWN_PLACE = /\bimport\.meta\b|\b__(?:dirname|filename)\b/
 const DEFINES = {
-  'import.meta.url': '__ops_url',
-  'import.meta.filename': '__ops_filename',
-  'import.meta.dirname': '__ops_dirname',
-  __filename: '__ops_filename',
-  __dirname: '__ops_dirname',
+  'import.meta': '__ops_meta',
+  __filename: '__ops_meta.filename',
+  __dirname: '__ops_meta.dirname',
 }
+/** The modules that the plugins make up; the files of all others have decided what the bundle holds. */
+const MADE_UP = /^(?:defineConfig|commonjs|\(disabled\)):/
+const RESOLUTION = /^(?:package|tsconfig.*)\.json$/
 
 /**
  * Bundles a TypeScript module and the project's own files that it imports into one module. Packages stay
@@ -52,8 +54,18 @@ export async function transpile(file: string): Promise<Transpiled> {
     },
     plugins: [resolvedLikeNode, knowingItsPlace],
   })
-  const inputs = Object.keys(result.metafile.inputs).filter(name => SOURCE.test(name) && !name.includes(':'))
-  return { code: result.outputFiles[0]?.text ?? '', inputs: inputs.map(name => resolve(dirname(file), name)) }
+  const inputs = Object.keys(result.metafile.inputs).filter(name => !MADE_UP.test(name))
+  return {
+    code: result.outputFiles[0]?.text ?? '',
+    inputs: [...inputs.map(name => resolve(dirname(file), name)), ...(await resolutionFiles(dirname(file)))],
+  }
+}
+
+/** What says where imports lead: path aliases, and the imports of package.json. */
+async function resolutionFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  const here = names.filter(name => RESOLUTION.test(name)).map(name => resolve(folder, name))
+  return folder === dirname(folder) ? here : [...here, ...(await resolutionFiles(dirname(folder)))]
 }
 
 const resolvedLikeNode: Plugin = {
@@ -81,7 +93,7 @@ async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnR
   if (isBuiltin(args.path)) return { path: args.path, external: true }
   // drizzle-kit is a development dependency: an image made for production often lacks it
   if (args.path === 'drizzle-kit') return { path: args.path, namespace: 'defineConfig' }
-  if (args.path === 'drizzle-ops/config') return { path: ownConfigModule(), external: true }
+  if (args.path === 'drizzle-ops/config') return { path: ownConfigModule() }
   const found = await build.resolve(args.path, {
     kind: args.kind,
     resolveDir: args.resolveDir,
@@ -93,11 +105,16 @@ async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnR
   if (!found.path.includes('node_modules') || TYPESCRIPT.test(found.path)) return found
   return (await isCommonJs(found.path))
     ? { path: found.path, namespace: 'commonjs' }
-    : { path: pathToFileURL(found.path).href, external: true }
+    : external(found.path, args)
+}
+
+/** `require` takes paths, `import` URLs: a path may have characters that mean something in a URL. */
+function external(path: string, { kind }: OnResolveArgs): OnResolveResult {
+  return { path: kind === 'require-call' ? path : pathToFileURL(path).href, external: true }
 }
 
 function ownConfigModule(): string {
-  return import.meta.resolve('#config')
+  return fileURLToPath(import.meta.resolve('#config'))
 }
 
 /** Node finds only some named exports of CommonJS (`@next/env` has none), `require` finds all. */
@@ -123,8 +140,6 @@ async function withItsPlace({ path }: OnLoadArgs): Promise<OnLoadResult | undefi
   const contents = await readFile(path, 'utf8')
   if (!OWN_PLACE.test(contents)) return undefined
   const place = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }
-  const declarations = Object.entries(place).map(
-    ([name, value]) => `const __ops_${name} = ${JSON.stringify(value)};`,
-  )
-  return { contents: declarations.join('') + contents, loader: TYPESCRIPT.test(path) ? 'ts' : 'js' }
+  const declaration = `const __ops_meta = ${JSON.stringify(place)};`
+  return { contents: declaration + contents.replace(HASHBANG, ''), loader: 'default' }
 }
