@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const outdir = 'dist'
@@ -21,9 +21,12 @@ await build({
   banner: {
     js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
   },
+  // where the SQL parser looks for its WebAssembly
+  define: { __dirname: 'import.meta.dirname' },
   legalComments: 'linked',
   logLevel: 'warning',
 })
+copyFileSync('node_modules/libpg-query/wasm/libpg-query.wasm', `${outdir}/libpg-query.wasm`)
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 })
