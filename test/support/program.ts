@@ -14,8 +14,12 @@ export interface ProgramOptions {
   readonly stdin?: string
   /** Columns of a terminal on stdout; none means a pipe. */
   readonly columns?: number
-  /** Sends this signal when stderr first matches. */
-  readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly seen: RegExp }
+  /** Sends this signal when stderr first matches, or once something has happened. */
+  readonly interrupt?: {
+    readonly signal: 'SIGINT' | 'SIGTERM'
+    readonly seen?: RegExp
+    after?(): Promise<unknown>
+  }
 }
 
 export interface Outcome {
@@ -41,7 +45,7 @@ export async function ops(args: readonly string[], options: ProgramOptions = {})
     stderr: {
       write: text => {
         stderr += text
-        if (options.interrupt?.seen.test(stderr)) signals.emit(options.interrupt.signal)
+        if (options.interrupt?.seen?.test(stderr)) signals.emit(options.interrupt.signal)
       },
     },
     env: { HOME: home, ...options.env },
@@ -49,6 +53,7 @@ export async function ops(args: readonly string[], options: ProgramOptions = {})
     on: (signal, listener) => signals.on(signal, listener),
     off: (signal, listener) => signals.off(signal, listener),
   }
+  void options.interrupt?.after?.().then(() => signals.emit(options.interrupt?.signal ?? ''))
   const code = await main(args, io)
   return { code, stdout, stderr }
 }

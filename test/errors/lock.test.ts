@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../support/databases.ts'
+import { silent, withSecret } from '../support/failures.ts'
+import { migrateFails } from '../support/migrating.ts'
+import { journalProject } from '../support/project.ts'
+import { busyWith } from '../support/sessions.ts'
+import { majors } from '../support/shared-servers.ts'
+
+describe.each(majors())('a lock on PostgreSQL %i', major => {
+  it('that another run holds', async () => {
+    const database = await freshDatabase(major)
+    const slow = { name: '0000_slow', sql: 'SELECT  pg_sleep(60)\n, 1;' }
+    const { root } = journalProject([slow])
+    const other = silent(['migrate', '--url', withSecret(database.url)], { cwd: root })
+    const pid = await busyWith(database.sql, 'pg_sleep')
+    const flags = ['--lock-wait', '0']
+    const { failed, expected } = await migrateFails(database, [slow], { flags })
+    const [holder] = await database.sql<{ since: string }[]>`
+      SELECT to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+      FROM pg_stat_activity WHERE pid = ${pid}`
+    await database.sql`SELECT pg_cancel_backend(${pid})`
+    await other
+    const since = holder?.since ?? ''
+    expect(failed).toEqual(
+      expected({
+        exit: 5,
+        code: 'lock-held',
+        message: `Another run holds the migration lock: pid ${pid} (drizzle-ops migrate, active since ${since}: SELECT pg_sleep(60) , 1;). Waited 0s.`,
+        hint: 'Try again when it has finished, or wait longer with --lock-wait 10m.',
+        notes: [],
+        known: {
+          holders: [
+            {
+              pid,
+              user: 'postgres',
+              applicationName: 'drizzle-ops migrate',
+              state: 'active',
+              since,
+              query: slow.sql,
+            },
+          ],
+          applied: [],
+          pending: ['0000_slow'],
+        },
+      }),
+    )
+  })
+
+  it('that another session holds on a table', async () => {
+    const database = await freshDatabase(major)
+    await database.sql`CREATE TABLE users (id int)`
+    const flags = ['--lock-wait', '0']
+    const sql = 'ALTER TABLE users ADD COLUMN name text;'
+    const { failed, file, expected } = await whileLocked(database, () =>
+      migrateFails(database, [{ name: '0000_name', sql }], { flags }),
+    )
+    expect(failed).toEqual(
+      expected({
+        exit: 5,
+        code: 'lock-timeout',
+        message: `${file}, statement 1, line 1: canceling statement due to lock timeout`,
+        hint: 'Try again when the session that holds it is done, or wait longer with --lock-timeout (migrate: --lock-wait).',
+        sqlstate: '55P03',
+        where: { file, statement: 1, line: 1, column: 1 },
+        excerpt: [`  1 | ${sql}`, '      ^'],
+      }),
+    )
+  })
+
+  async function whileLocked<T>({ sql }: TestDatabase, work: () => Promise<T>): Promise<T> {
+    const holder = await sql.reserve()
+    try {
+      await holder.unsafe('BEGIN; LOCK TABLE users')
+      return await work()
+    } finally {
+      await holder.unsafe('ROLLBACK')
+      holder.release()
+    }
+  }
+})
