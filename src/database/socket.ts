@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { Address, Tls } from '../project/target.ts'
@@ -26,12 +27,12 @@ export interface OpenSocket {
 export async function openSocket(address: Address, tls: Tls, signal: AbortSignal): Promise<OpenSocket> {
   const clock = stopwatch()
   const isSocketDirectory = address.host.startsWith('/')
-  const ip = isSocketDirectory || isIP(address.host) ? null : await resolved(address.host, signal)
-  const dns = ip === null ? null : clock()
+  const found = isSocketDirectory || isIP(address.host) ? null : await resolved(address.host, signal)
+  const dns = found === null ? null : clock()
   const socket = await connected(
     isSocketDirectory
       ? connectTcp({ path: `${address.host}/.s.PGSQL.${address.port}` })
-      : connectTcp({ host: ip ?? address.host, port: address.port, noDelay: true }),
+      : tcp(address, found ?? []),
     signal,
   )
   const phases: Phases = { dns, tcp: clock(), tls: null }
@@ -46,9 +47,24 @@ export async function openSocket(address: Address, tls: Tls, signal: AbortSignal
 }
 
 /** Local names go to IPv4 first: PostgreSQL's default listens on both, many containers on IPv4 only. */
-async function resolved(host: string, signal: AbortSignal): Promise<string> {
-  const found = await unlessAborted(lookup(host, isLocal(host) ? { order: 'ipv4first' } : {}), signal)
-  return found.address
+async function resolved(host: string, signal: AbortSignal): Promise<LookupAddress[]> {
+  const order = isLocal(host) ? ({ order: 'ipv4first' } as const) : {}
+  return unlessAborted(lookup(host, { ...order, all: true }), signal)
+}
+
+/** Milliseconds after which the next address of a name is tried; a good one may be far away, a bad one never answers. */
+const PATIENCE = 2000
+
+/** To the first address that answers, as libpq goes: many networks resolve IPv6 and do not carry it. */
+function tcp({ host, port }: Address, found: LookupAddress[]): Socket {
+  return connectTcp({
+    host,
+    port,
+    noDelay: true,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: PATIENCE,
+    ...(found.length > 0 && { lookup: (_name, _options, done) => done(null, found) }),
+  })
 }
 
 async function connected(socket: Socket, signal: AbortSignal): Promise<Socket> {
