@@ -39,10 +39,11 @@ export function judge(folder: MigrationsFolder, history: History, now: number): 
   const rows = unclaimed(history.rows, folder.layout === 'folders')
   const claims = claimRows(folder, rows)
   const newest = Math.max(...history.rows.map(row => row.createdAt ?? Number.NEGATIVE_INFINITY))
+  const copies = countRecords(history.rows)
   const files = folder.migrations.map((migration): Judged => {
     const row = claims.get(migration)
     const state = row
-      ? appliedState(folder.layout, migration, row)
+      ? appliedState(folder.layout, migration, row, copies.get(recordOf(row)) ?? 1)
       : unappliedState(folder.layout, migration, newest, now)
     return { migration, row, state: { ...describe(migration), appliedAt: row?.appliedAt ?? null, ...state } }
   })
@@ -51,7 +52,20 @@ export function judge(folder: MigrationsFolder, history: History, now: number): 
     folder.migrations.length > 0
       ? Math.min(...folder.migrations.map(migration => migration.when))
       : Number.NEGATIVE_INFINITY
-  return [...files, ...rows.left().map(row => ({ migration: undefined, row, state: missing(row, oldest) }))]
+  const claimed = new Set([...claims.values()].map(recordOf))
+  const gone = rows.left().filter(row => !claimed.has(recordOf(row)))
+  return [...files, ...gone.map(row => ({ migration: undefined, row, state: missing(row, oldest) }))]
+}
+
+/** Two rows alike: stock drizzle takes no lock, and of two runs at once each records what it ran. */
+function recordOf({ hash, createdAt, name }: HistoryRow): string {
+  return JSON.stringify([hash, createdAt, name])
+}
+
+function countRecords(rows: readonly HistoryRow[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(recordOf(row), (counts.get(recordOf(row)) ?? 0) + 1)
+  return counts
 }
 
 /** Nothing to run and nothing to mend. */
@@ -64,14 +78,19 @@ export function isUpToDate(states: readonly MigrationState[]): boolean {
 
 type Verdict = Pick<MigrationState, 'state' | 'note'>
 
-function appliedState(layout: Layout, migration: Migration, row: HistoryRow): Verdict {
+function appliedState(layout: Layout, migration: Migration, row: HistoryRow, copies: number): Verdict {
   if (!hasHash(migration, row.hash)) return { state: 'edited', note: null }
   const sameStamp =
     layout === 'folders'
       ? row.name === null || row.name === migration.name
       : sameInstant(row.createdAt, migration.when)
-  if (sameStamp) return { state: 'applied', note: null }
-  return { state: 'restamped', note: `recorded as ${row.name ?? instant(row.createdAt)}` }
+  if (sameStamp) return { state: 'applied', note: copies > 1 ? `recorded ${copies} times` : null }
+  return { state: 'restamped', note: `recorded ${recordedAs(row)}` }
+}
+
+function recordedAs({ name, createdAt }: HistoryRow): string {
+  const when = instant(createdAt)
+  return name !== null || when !== null ? `as ${name ?? when}` : 'without a time'
 }
 
 function unappliedState(layout: Layout, { when }: Migration, newest: number, now: number): Verdict {

@@ -3,7 +3,7 @@ import type { HistoryRow } from './history.ts'
 /** History rows that no file has claimed yet, found by what a file knows of them in constant time. */
 export interface Unclaimed {
   claimName(name: string): HistoryRow | undefined
-  /** By created_at, also where drizzle 1.0 has cut it to whole seconds. Rows that bear a name are left to it. */
+  /** By created_at, also where drizzle 1.0 has cut it or a folder's name has. Rows that bear a name are left to it. */
   claimStamp(when: number, fits: (row: HistoryRow) => boolean): HistoryRow | undefined
   claimHash(hash: string): HistoryRow | undefined
   /** What is left, in the order of ids. */
@@ -16,7 +16,7 @@ export function unclaimed(rows: readonly HistoryRow[], namesDecide: boolean): Un
   const byHash = index(rows, row => [row.hash])
   const byStamp = index(
     rows.filter(row => !namesDecide || row.name === null),
-    row => [row.createdAt, row.createdAt === null ? null : wholeSeconds(row.createdAt)],
+    row => [row.createdAt, namesDecide && row.createdAt !== null ? wholeSeconds(row.createdAt) : null],
   )
   const claim = (candidates: readonly HistoryRow[] = [], fits: (row: HistoryRow) => boolean = () => true) => {
     const row = candidates.find(candidate => open.has(candidate) && fits(candidate))
@@ -25,8 +25,10 @@ export function unclaimed(rows: readonly HistoryRow[], namesDecide: boolean): Un
   }
   return {
     claimName: name => claim(byName.get(name)),
+    // of two migrations made within one second neither may take the other's row: it has to be cut
     claimStamp: (when, fits) =>
-      claim(byStamp.get(when), fits) ?? claim(byStamp.get(wholeSeconds(when)), fits),
+      claim(byStamp.get(when), fits) ??
+      claim(byStamp.get(wholeSeconds(when)), row => row.createdAt === wholeSeconds(when) && fits(row)),
     claimHash: hash => claim(byHash.get(hash)),
     left: () => [...open],
   }
