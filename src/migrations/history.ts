@@ -1,5 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
+import { OpsError } from '../errors.ts'
+import { quotedIdentifier } from '../explain/grant.ts'
 
 /** Where drizzle records what was applied. */
 export interface HistoryTable {
@@ -33,11 +35,26 @@ export async function readHistory(database: Database, table: HistoryTable): Prom
   const { schemaExists, columns } = await describeTable(database, table)
   if (columns === null) return { shape: 'none', schemaExists, rows: [] }
   const shape = columns.includes('name') ? '1.0' : '0.x'
-  return {
-    shape,
-    schemaExists,
-    rows: shape === '1.0' ? await readRows(database, table) : await readOldRows(database, table),
+  try {
+    const rows = shape === '1.0' ? await readRows(database, table) : await readOldRows(database, table)
+    return { shape, schemaExists, rows }
+  } catch (error) {
+    throw unreadable(error, database, table)
   }
+}
+
+/** The server's own words name neither the schema of the table nor all that is missing. */
+function unreadable(error: unknown, { identity }: Database, { schema, table }: HistoryTable): unknown {
+  if (!(error instanceof OpsError) || error.code !== 'permission-denied') return error
+  const grantee = quotedIdentifier(identity.user)
+  const namespace = quotedIdentifier(schema)
+  return new OpsError({
+    code: error.code,
+    message: `${identity.user} may not read drizzle's history, ${schema}.${table}.`,
+    hint: `As its owner: GRANT USAGE ON SCHEMA ${namespace} TO ${grantee}; GRANT SELECT ON ${namespace}.${quotedIdentifier(table)} TO ${grantee}.`,
+    sqlstate: error.sqlstate,
+    cause: error,
+  })
 }
 
 /** From the catalog itself: to_regclass raises where the role may not use the schema. */
