@@ -75,7 +75,7 @@ export const status: Command<StatusOptions, StatusResult> = {
         migrations.map(migration => ({ cells: { ...migration }, tone: TONES[migration.state] })),
       ),
       line(summary(counts, upToDate), upToDate ? 'good' : 'warn'),
-      ...remedies(counts),
+      ...remedies(migrations),
     ]
   },
 
@@ -93,16 +93,22 @@ function summary(counts: Readonly<Record<State, number>>, upToDate: boolean): st
   return `${upToDate ? 'Up to date' : 'Not up to date'}: ${parts.join(', ') || 'no migrations'}.`
 }
 
-function remedies(counts: Readonly<Record<State, number>>) {
-  const { pending, late } = counts
+/** States that `migrate` refuses to go on from, and what ends each. */
+const REMEDIES: Partial<Record<State, string>> = {
+  late: 'drizzle-ops migrate --allow late applies it; drizzle-ops repair --restamp <name> moves it behind the newest.',
+  edited: 'bring the database in line by hand, then drizzle-ops repair --accept-edits.',
+  missing: 'restore the file, or drizzle-ops repair --forget <name>.',
+  future: 'drizzle-ops repair --restamp <name>.',
+}
+
+function remedies(migrations: readonly MigrationState[]) {
+  const open = new Set(
+    migrations.filter(({ state, note }) => state !== 'missing' || note === null).map(({ state }) => state),
+  )
+  const refused = STATES.filter(state => REMEDIES[state] && open.has(state))
+  const first = refused.length > 0 ? ', once that is mended' : ''
   return [
-    ...(late > 0
-      ? [
-          line(
-            '  → late: drizzle-ops migrate --allow late applies it; drizzle-ops repair --restamp <name> moves it behind the newest.',
-          ),
-        ]
-      : []),
-    ...(pending > 0 ? [line('  → pending: drizzle-ops migrate applies it.')] : []),
+    ...refused.map(state => line(`  → ${state}: ${REMEDIES[state]}`)),
+    ...(open.has('pending') ? [line(`  → pending: drizzle-ops migrate applies it${first}.`)] : []),
   ]
 }
