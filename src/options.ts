@@ -39,6 +39,13 @@ export function count(text: string): number {
   return Number(text)
 }
 
+/** A whole number from 1. */
+export function positive(text: string): number {
+  const number = count(text)
+  if (number < 1) throw new InvalidArgumentError('Write a whole number from 1.')
+  return number
+}
+
 /** A TCP port. */
 export function port(text: string): number {
   const number = count(text)

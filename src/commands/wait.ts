@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { type Readiness, waitForServer } from '../database/wait.ts'
-import { count, durationOption } from '../options.ts'
+import { durationOption, positive } from '../options.ts'
 import { line } from '../output/blocks.ts'
 import { milliseconds } from '../output/words.ts'
 import { findProject } from '../project/project.ts'
@@ -16,7 +16,7 @@ export const wait: Command<WaitOptions, Readiness> = {
   options(cli) {
     cli
       .addOption(durationOption('--timeout <duration>', 'give up after this time', '60s'))
-      .option('--stable <n>', 'ask for so many answers in a row, one a second', count, 1)
+      .option('--stable <n>', 'ask for so many answers in a row, one a second', positive, 1)
       .option('--allow-missing-database', 'a server without this database is ready too')
   },
 

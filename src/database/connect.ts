@@ -185,10 +185,14 @@ function identity(target: Target, { host, port }: Address): DatabaseIdentity {
 function timedOut(address: Address, timeout: number): OpsError {
   return new OpsError({
     code: 'connect-timeout',
-    message: `The server at ${placeOf(address)} did not answer within ${timeout / 1000}s.`,
+    message: `The server at ${placeOf(address)} did not answer within ${inWords(timeout)}.`,
     hint: 'Check the host, the port and the firewall, or wait longer with --connect-timeout 30s.',
     exit: 3,
   })
+}
+
+function inWords(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds}ms` : `${Math.round(milliseconds / 100) / 10}s`
 }
 
 function unfit(address: Address, wanted: SessionAttrs): OpsError {

@@ -26,6 +26,7 @@ const PASSING = [
   'host-unknown',
   'host-unreachable',
   'server-starting',
+  'server-stopping',
   'too-many-connections',
 ]
 const PAUSE = 500
@@ -56,7 +57,8 @@ export async function waitForServer(
     }
     if (successes >= options.stable) return { ready: true, attempts, ms: performance.now() - started }
     const pause = successes > 0 ? PAUSE_BETWEEN_SUCCESSES : PAUSE
-    if (performance.now() + pause >= deadline) throw notReady(options.timeout, failure, attempts)
+    if (performance.now() + pause >= deadline)
+      throw notReady(options, failure, attempts, performance.now() - started)
     await sleep(pause, undefined, { signal: context.signal })
   }
 }
@@ -68,7 +70,7 @@ async function attempt(
   left: number,
   { allowMissingDatabase }: WaitOptions,
 ): Promise<OpsError | undefined> {
-  const timeout = Math.min(left, context.globals.connectTimeout)
+  const timeout = Math.ceil(Math.min(left, context.globals.connectTimeout))
   try {
     const connection = await connect(target, {
       applicationName: 'drizzle-ops wait',
@@ -86,13 +88,20 @@ async function attempt(
   }
 }
 
-function notReady(timeout: number, last: OpsError | undefined, attempts: number): OpsError {
+function notReady(
+  { timeout }: WaitOptions,
+  last: OpsError | undefined,
+  attempts: number,
+  ms: number,
+): OpsError {
+  const tried = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
   return new OpsError({
     code: 'not-ready',
-    message: `The database was not ready within ${timeout / 1000}s (${attempts} attempts)${last ? `: ${last.message}` : '.'}`,
+    message: `The database was not ready within ${timeout / 1000}s (${tried})${last ? `: ${last.message}` : '.'}`,
     hint: last?.hint ?? 'It answered, but not often enough in a row: wait longer with --timeout.',
     exit: 3,
+    sqlstate: last?.sqlstate,
     cause: last,
-    known: { ready: false, attempts },
+    known: { ready: false, attempts, ms },
   })
 }

@@ -68,7 +68,7 @@ describe('somebody else there', () => {
       told({
         exit: 3,
         code: 'connect-timeout',
-        message: `The server at 127.0.0.1:${port} did not answer within 0.3s.`,
+        message: `The server at 127.0.0.1:${port} did not answer within 300ms.`,
         hint: 'Check the host, the port and the firewall, or wait longer with --connect-timeout 30s.',
       }),
     )
