@@ -20,6 +20,7 @@ const NOT_FOR_NODE = [
   'MODULE_NOT_FOUND',
 ]
 
+const WHITE_SPACE = /\s+/g
 const UNRESOLVED = /^Could not resolve (".*")$/
 
 export type Exports = Readonly<Record<string, unknown>>
@@ -80,7 +81,7 @@ async function readJson(file: string): Promise<unknown> {
   } catch (cause) {
     throw new OpsError({
       code: 'config-syntax',
-      message: `${file} is not JSON: ${(cause as Error).message}.`,
+      message: `${file} is not JSON: ${(cause as Error).message.replace(WHITE_SPACE, ' ')}.`,
       hint: 'Mend the file, or use drizzle.config.ts.',
       exit: 2,
       where: { file },
