@@ -220,7 +220,7 @@ it('tells the place also where nothing can be cached, and with source maps on', 
 
 describe('a JSON config', () => {
   it.each([
-    ['nonsense', '{ "dialect": postgresql }'],
+    ['nonsense', '{\n  "dialect": postgresql\n}'],
     ['nothing', ''],
   ])('of %s', async (_, text) => {
     const root = folderOf({ 'drizzle.config.json': text })
