@@ -8,6 +8,8 @@ export interface JournalEntry {
   readonly when: number
 }
 
+const WHITE_SPACE = /\s+/g
+
 /**
  * The entries of drizzle-kit 0.x's meta/_journal.json in their order, which is the order of running; undefined
  * where there is none. Throws OpsError `journal-invalid`, exit 2.
@@ -39,7 +41,8 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw invalid(file, `is not JSON (${(cause as SyntaxError).message})`)
+    // it may quote the file
+    throw invalid(file, `is not JSON (${(cause as SyntaxError).message.replace(WHITE_SPACE, ' ')})`)
   }
 }
 
