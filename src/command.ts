@@ -29,6 +29,8 @@ export interface Context {
   ask(question: string): Promise<string | undefined>
   /** Told once a server has let us in, so that even a failure's document can name it. */
   reached(database: DatabaseIdentity): void
+  /** One step of the work, as a line of its own with `--format ndjson`. */
+  event(event: object): void
   /** Prints a result now: for commands that go on running, which then return nothing. */
   publish(result: object): Promise<void>
 }

@@ -36,6 +36,14 @@ export type CleanupPolicy<Schema> = {
   }
 }[TableName<Schema>]
 
+/** A query in the migration's own transaction: a tagged template whose values are bound. */
+export type HookQuery = <Row extends object>(
+  strings: TemplateStringsArray,
+  ...values: unknown[]
+) => Promise<Row[]>
+
+export type MigrationHook = (query: HookQuery, migration: { readonly name: string }) => unknown
+
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Databases that destructive commands touch only with `--on <name>`. */
@@ -68,7 +76,12 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   readonly drift?: { readonly ignore?: readonly string[] }
   readonly lint?: { readonly rules?: Readonly<Record<string, unknown>> }
   readonly seed?: Readonly<Record<string, unknown>>
-  readonly migrate?: Readonly<Record<string, unknown>>
+  readonly migrate?: {
+    /** Called in each migration's transaction, before its first statement. */
+    readonly before?: MigrationHook
+    /** Called in each migration's transaction, after its last statement; what it throws rolls the migration back. */
+    readonly after?: MigrationHook
+  }
 }
 
 /**

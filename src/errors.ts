@@ -20,7 +20,7 @@ export interface ErrorFacts {
   readonly hint: string
   readonly exit?: ExitCode
   readonly sqlstate?: string | undefined
-  readonly where?: ErrorPlace
+  readonly where?: ErrorPlace | undefined
   readonly cause?: unknown
   /** The command's own keys as far as they are known when it fails, such as migrate's `applied`. */
   readonly known?: object
@@ -47,17 +47,13 @@ export class OpsError extends Error {
   }
 }
 
+/** The same error told with other facts. */
+export function altered(error: OpsError, changes: Partial<ErrorFacts>): OpsError {
+  const { code, message, hint, exit, sqlstate, where, cause, known } = error
+  return new OpsError({ code, message, hint, exit, sqlstate, where, cause, known, ...changes })
+}
+
 /** The same error with more of the command's own keys for its document. */
 export function knowing(error: OpsError, known: object): OpsError {
-  const { code, message, hint, exit, sqlstate, where, cause } = error
-  return new OpsError({
-    code,
-    message,
-    hint,
-    exit,
-    sqlstate,
-    cause,
-    ...(where && { where }),
-    known: { ...error.known, ...known },
-  })
+  return altered(error, { known: { ...error.known, ...known } })
 }

@@ -33,6 +33,8 @@ export interface OutputStream {
 /** What the boundary learns while a command runs, for the document of its failure. */
 interface Trail {
   format: Format
+  /** Events have been printed as they happened, so the result is told already. */
+  streamed?: boolean
   database?: DatabaseIdentity
 }
 
@@ -62,6 +64,7 @@ async function perform(
   const narration = narrator(io.stderr, globals)
   const publish = async (result: object) => {
     narration.end()
+    if (trail.streamed) return
     const { render } = await import('./output/render.ts')
     const document = { schemaVersion: 1, ...(trail.database && { database: trail.database }), ...result }
     io.stdout.write(
@@ -107,6 +110,11 @@ function contextOf(
     cwd: io.cwd(),
     env: io.env,
     report: narration.report,
+    event: event => {
+      if (globals.format !== 'ndjson') return
+      trail.streamed = true
+      io.stdout.write(`${JSON.stringify(event)}\n`)
+    },
     reached: database => {
       trail.database = database
     },

@@ -41,16 +41,21 @@ export async function blockersOfLock(
 }
 
 /** Whether our session holds that lock, for itself or for its transaction. */
-export async function holdsLock(database: Database, { classId, objectId }: LockKey): Promise<boolean> {
-  const [row] = await database.query<{ held: boolean }>`
+export async function holdsLock(database: Database, key: LockKey): Promise<boolean> {
+  const [row] = (await database.script(holdsLockSql(key))) as [{ held: boolean }]
+  return row.held
+}
+
+/** The same question as text, to be asked together with others. The keys are integers of our own making. */
+export function holdsLockSql({ classId, objectId }: LockKey): string {
+  return `
     SELECT EXISTS (
       SELECT FROM pg_catalog.pg_locks
       WHERE locktype = 'advisory'
         AND granted
         AND pid = pg_backend_pid()
-        AND classid::bigint = (${classId}::int::bigint & 4294967295)
-        AND objid::bigint = (${objectId}::int::bigint & 4294967295)
+        AND classid::bigint = ${classId >>> 0}
+        AND objid::bigint = ${objectId >>> 0}
         AND objsubid = 2
     ) AS held`
-  return row?.held === true
 }

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { Command, Context } from '../command.ts'
 import { createDatabaseIfMissing } from '../database/create.ts'
 import { withDatabase } from '../database/database.ts'
@@ -18,6 +19,8 @@ interface MigrateOptions {
   readonly wait?: number
   readonly createDatabase?: boolean
   readonly check?: boolean
+  readonly to?: string
+  readonly tx: 'file' | 'all'
 }
 
 interface MigrateResult {
@@ -44,6 +47,12 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
       )
       .option('--wait <duration>', 'first wait this long for the server to answer', duration)
       .option('--create-database', 'create the database where it does not exist')
+      .option('--to <name>', 'the last migration to apply')
+      .addOption(
+        new Option('--tx <scope>', 'a transaction for each file, or one for all')
+          .choices(['file', 'all'])
+          .default('file'),
+      )
       .option('--check', 'apply nothing; exit 4 unless everything is applied')
   },
 
@@ -92,13 +101,18 @@ async function prepareServer(
   return ready
 }
 
-async function apply(context: Context, target: Target, project: Project, { lockWait }: MigrateOptions) {
+async function apply(
+  context: Context,
+  target: Target,
+  project: Project,
+  { lockWait, to, tx }: MigrateOptions,
+) {
   const { statementTimeout = 0, lockTimeout = LOCK_TIMEOUT, allow } = context.globals
   const settings = { statementTimeout, lockTimeout, readOnly: false }
   const outcome = await withDatabase(context, target, { command: 'migrate', settings }, database =>
-    migrateDatabase(context, database, project, { allow, lockWait }),
+    migrateDatabase(context, database, project, { allow, lockWait, to, transaction: tx }),
   )
-  return { ...outcome, upToDate: true }
+  return { ...outcome, upToDate: outcome.pending.length === 0 }
 }
 
 async function check(context: Context, target: Target, project: Project) {

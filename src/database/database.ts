@@ -21,15 +21,23 @@ export interface Database {
   readonly settings: SessionSettings
   /** One statement with bound parameters. */
   query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>
+  /** A second, read-only session on the same server, to see who blocks this one and whom it blocks. */
+  beside<T>(work: (watcher: Database) => Promise<T>): Promise<T>
   /** SQL text as it is, any number of statements, over the simple protocol. Never holds a foreign value. */
-  script(text: string): Promise<void>
+  script(text: string): Promise<ScriptResult>
 }
+
+/** The rows of a single statement, or an array of rows for each of several. */
+export type ScriptResult = readonly unknown[]
 
 export interface DatabaseOptions {
   /** The command's name, for `application_name`. */
   readonly command: string
   readonly settings: SessionSettings
 }
+
+/** A watcher must never be what others wait for. */
+const WATCHING: SessionSettings = { statementTimeout: 5000, lockTimeout: 100, readOnly: true }
 
 /**
  * Opens the working connection, runs `work`, and closes it whatever happens. When the context's signal
@@ -54,7 +62,7 @@ export async function withDatabase<T>(
     context.reached(connection.identity)
     const pooler = await findPooler(connection, target, context)
     await applySettings(connection, options.settings, pooler)
-    return await work(databaseOn(connection, pooler, options.settings, context))
+    return await work(databaseOn(connection, pooler, target, options, context))
   } finally {
     context.signal.removeEventListener('abort', interrupt)
     await connection.close(context.signal.aborted ? 500 : 5000)
@@ -70,7 +78,8 @@ function interrupted(connection: Connection): void {
 function databaseOn(
   connection: Connection,
   pooler: Pooler,
-  settings: SessionSettings,
+  target: Target,
+  { command, settings }: DatabaseOptions,
   context: Context,
 ): Database {
   const { sql, facts, identity, lost, phases, startup } = connection
@@ -97,8 +106,9 @@ function databaseOn(
     settings,
     query: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
       timed(strings.join('$'), sql<Row[]>(strings, ...(values as never[]))) as Promise<Row[]>,
-    script: async text => {
-      await timed(text, sql.unsafe(text).simple())
-    },
+    beside: work =>
+      withDatabase(context, target, { command: `${command} watcher`, settings: WATCHING }, work),
+    // COPY answers with nothing at all
+    script: async text => (await timed(text, sql.unsafe(text).simple())) ?? [],
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { blockersOfLock, holdsLock, type LockHolder } from '../catalog/locks.ts'
+import { blockersOfLock, holdsLock, holdsLockSql, type LockHolder } from '../catalog/locks.ts'
 import { OpsError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { withTransaction } from './transaction.ts'
@@ -73,8 +73,20 @@ export async function withLockedTransaction<T>(
 
 /** Throws OpsError `lock-lost` where the session has let go of its lock: pg_advisory_unlock_all() or a pooler's doing. */
 export async function confirmLock(database: Database, key: LockKey): Promise<void> {
-  if (await holdsLock(database, key)) return
-  throw new OpsError({
+  if (!(await holdsLock(database, key))) throw lockLost()
+}
+
+/** Begins a transaction and confirms the lock in the same round trip, of which a run has hundreds. */
+export async function beginUnderLock(database: Database, key: LockKey, begin: string): Promise<void> {
+  const results = await database.script(`${begin}; ${holdsLockSql(key)}`)
+  const [row] = results.at(-1) as [{ held: boolean }]
+  if (row.held) return
+  await database.script('ROLLBACK')
+  throw lockLost()
+}
+
+function lockLost(): OpsError {
+  return new OpsError({
     code: 'lock-lost',
     message: 'The migration lock was lost while the command was at work, so it goes no further.',
     hint: 'A statement that ran before released it (pg_advisory_unlock_all, DISCARD ALL), or a pooler changed the session: look at drizzle-ops status, then run the command again.',

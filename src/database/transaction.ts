@@ -17,3 +17,21 @@ export async function withTransaction<T>(
     throw error
   }
 }
+
+/**
+ * The same for statements that need no answer from each other: they and COMMIT leave in one go. After a failure
+ * the server refuses the rest, and its COMMIT rolls back. BEGIN is waited for, since without it all would commit.
+ * Throws the first failure.
+ */
+export async function withPipeline(
+  database: Database,
+  begin: () => Promise<unknown>,
+  send: () => readonly Promise<unknown>[],
+): Promise<void> {
+  await begin()
+  const outcomes = await Promise.allSettled([...send(), database.script('COMMIT')])
+  const failed = outcomes.find(outcome => outcome.status === 'rejected')
+  if (!failed) return
+  await database.script('ROLLBACK').catch(() => {})
+  throw failed.reason
+}

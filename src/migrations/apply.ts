@@ -1,15 +1,18 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { freshSession, RESET_SESSION, timeouts } from '../database/settings.ts'
-import { withTransaction } from '../database/transaction.ts'
+import { beginUnderLock, confirmLock, type LockKey } from '../database/lock.ts'
+import { freshSession, RESET_SESSION } from '../database/settings.ts'
+import { withPipeline, withTransaction } from '../database/transaction.ts'
 import type { Project } from '../project/project.ts'
-import { migrationFailure } from './failure.ts'
+import { editRow, insertOf } from './change.ts'
+import { commitFailure, migrationFailure } from './failure.ts'
 import { readSql } from './fingerprint.ts'
 import type { Layout, Migration } from './folder.ts'
 import type { HistoryShape } from './history.ts'
-import { recordMigration } from './record.ts'
+import { type Hooks, transactionOf } from './hooks.ts'
 import { retried } from './retry.ts'
 import { readScript, type Script, type ScriptMode, type Statement } from './script.ts'
+import { applyStepwise } from './stepwise.ts'
 
 /** One migration that has run and is recorded. */
 export interface Applied {
@@ -27,6 +30,9 @@ export interface Run {
   readonly project: Project
   readonly layout: Layout
   readonly shape: HistoryShape
+  readonly hooks: Hooks
+  /** The runner's lock, which every file makes sure of. */
+  readonly lock: LockKey
   /** Whether drizzle had recorded nothing before this run. */
   readonly withoutHistory: boolean
   readonly newest: string
@@ -51,91 +57,116 @@ export function readMigrationScript(migration: Migration): MigrationScript {
 /** Runs one migration and records it: both or neither, unless the file itself leaves the transaction. */
 export async function applyMigration(run: Run, file: MigrationScript): Promise<Applied> {
   announce(run.context, file)
-  return timed(file, () => MODES[file.script.mode](run, file))
+  return timed(run, file, file.script.mode === 'file' ? 'file' : 'none', () =>
+    MODES[file.script.mode](run, file),
+  )
 }
 
-/** The same within a transaction that the caller has opened and will commit; a SET in it would go on to strangers. */
-export async function applyInside(run: Run, file: MigrationScript): Promise<Applied> {
-  return timed(file, async () => {
+/** The same within a transaction that the caller has opened and will commit; a SET in it would go on to what follows. */
+export async function applyInside(
+  run: Run,
+  file: MigrationScript,
+  transaction: Applied['transaction'],
+): Promise<Applied> {
+  return timed(run, file, transaction, async () => {
     await runAndRecord(run, file)
     await run.database.script(RESET_SESSION)
   })
 }
 
-export function announce({ report }: Context, { migration }: MigrationScript): void {
-  report.note(`Applying ${migration.name}`)
-  report.progress(`Applying ${migration.name}`)
+export function announce({ report, event }: Context, { migration: { name } }: MigrationScript): void {
+  report.note(`Applying ${name}`)
+  report.progress(`Applying ${name}`)
+  event({ event: 'started', name })
 }
 
-async function timed({ migration, script }: MigrationScript, work: () => Promise<void>): Promise<Applied> {
+async function timed(
+  { context }: Run,
+  { migration: { name }, script }: MigrationScript,
+  transaction: Applied['transaction'],
+  work: () => Promise<void>,
+): Promise<Applied> {
   const started = performance.now()
   await work()
-  return {
-    name: migration.name,
-    statements: script.statements.length,
-    ms: performance.now() - started,
-    transaction: script.mode === 'file' ? 'file' : 'none',
-  }
+  const applied = { name, statements: script.statements.length, ms: performance.now() - started, transaction }
+  context.event({ event: 'finished', ...applied })
+  return applied
 }
 
 /** No SET of one file may reach the next: each begins with a session as new. */
 const MODES: Record<ScriptMode, (run: Run, file: MigrationScript) => Promise<void>> = {
-  file: (run, file) =>
-    retried(run.context, run.lockWait, () =>
-      withTransaction(run.database, `${freshSession(run.database)}; BEGIN`, () => runAndRecord(run, file)),
-    ),
+  file: (run, file) => retried(run.context, run.database, run.lockWait, () => inOneTransaction(run, file)),
   // begins as stock drizzle begins it, which sets no lock_timeout, and is never tried twice
-  own: (run, file) =>
-    withTransaction(run.database, `${freshSession(run.database)}; SET lock_timeout = 0; BEGIN`, () =>
+  own: async (run, file) => {
+    await confirmLock(run.database, run.lock)
+    await withTransaction(run.database, `${freshSession(run.database)}; SET lock_timeout = 0; BEGIN`, () =>
       runAndRecord(run, file),
-    ),
-  none: withoutTransaction,
+    )
+  },
+  none: async (run, file) => {
+    await confirmLock(run.database, run.lock)
+    await applyStepwise(run, file)
+  },
 }
 
-async function runAndRecord(run: Run, file: MigrationScript): Promise<void> {
-  for (const statement of file.script.statements) await runStatement(run, file, statement)
-  await record(run, file)
-}
-
-async function withoutTransaction(run: Run, file: MigrationScript): Promise<void> {
-  const { context, database, lockWait } = run
-  await database.script(freshSession(database))
-  for (const statement of file.script.statements) {
-    if (statement.patient) await runPatiently(run, file, statement)
-    else await retried(context, lockWait, () => runStatement(run, file, statement))
-  }
-  // the file has run, so its row must not fail for a lock, nor for a role that the file has taken
-  await retried(context, lockWait, async () => {
-    await database.script(freshSession(database))
-    await record(run, file)
+/** One round trip for BEGIN and one for all the rest; hooks want their answers in between. */
+async function inOneTransaction(run: Run, file: MigrationScript): Promise<void> {
+  const { database, hooks, lock } = run
+  const begin = `${freshSession(database)}; BEGIN`
+  const whole =
+    hooks.before || hooks.after || file.script.copies
+      ? withTransaction(database, begin, async () => {
+          await confirmLock(database, lock)
+          await runAndRecord(run, file)
+        })
+      : withPipeline(
+          database,
+          () => beginUnderLock(database, lock, begin),
+          () => [
+            ...file.script.statements.map(statement => runStatement(run, file, statement)),
+            record(run, file),
+          ],
+        )
+  await whole.catch(error => {
+    throw commitFailure(error, file.migration.file)
   })
 }
 
-/** It waits for whole transactions by design, and being cancelled leaves an invalid index behind. */
-async function runPatiently(run: Run, file: MigrationScript, statement: Statement): Promise<void> {
-  if (file.script.setsTimeouts) return runStatement(run, file, statement)
-  await run.database.script(timeouts({ statementTimeout: 0, lockTimeout: 0 }))
-  await runStatement(run, file, statement)
-  await run.database.script(timeouts(run.database.settings))
+async function runAndRecord(run: Run, file: MigrationScript): Promise<void> {
+  const { database, hooks } = run
+  const { name } = file.migration
+  await hooks.before?.(transactionOf(database), { name })
+  for (const statement of file.script.statements) await runStatement(run, file, statement)
+  await hooks.after?.(transactionOf(database), { name })
+  await record(run, file)
 }
 
-async function runStatement(
+/** Sends one statement. Throws its failure with its place in the file. */
+export async function runStatement(
   { context, database, withoutHistory, newest }: Run,
   { migration, text, script }: MigrationScript,
   statement: Statement,
 ): Promise<void> {
   context.signal.throwIfAborted()
+  const started = performance.now()
   try {
     await database.script(statement.text)
   } catch (error) {
     const { file } = migration
     throw migrationFailure(error, { file, text, mode: script.mode, statement, withoutHistory, newest })
   }
+  context.event({
+    event: 'statement',
+    name: migration.name,
+    n: statement.number,
+    ms: performance.now() - started,
+  })
 }
 
-async function record(
+/** Writes the row that drizzle would write. */
+export async function record(
   { database, project, shape, layout }: Run,
   { migration, hash }: MigrationScript,
 ): Promise<void> {
-  await recordMigration(database, project.migrationsTable, shape, migration, hash, layout)
+  await editRow(database, project.migrationsTable, insertOf(migration, hash, shape, layout))
 }

@@ -1,4 +1,4 @@
-import { type ErrorPlace, OpsError } from '../errors.ts'
+import { altered, type ErrorPlace, OpsError } from '../errors.ts'
 import { explain, type ServerError, serverError } from '../explain.ts'
 import type { ScriptMode, Statement } from './script.ts'
 
@@ -35,6 +35,13 @@ export function migrationFailure(error: unknown, failed: FailedStatement): unkno
     where,
     cause: error,
   })
+}
+
+/** What only COMMIT finds out, such as a deferred constraint, is no statement's fault. */
+export function commitFailure(error: unknown, file: string): unknown {
+  const explained = explain(error)
+  if (!(explained instanceof OpsError) || explained.where || explained.exit === 3) return explained
+  return altered(explained, { message: `${file}, at its end: ${explained.message}`, where: { file } })
 }
 
 function sentence({ message, detail }: ServerError): string {

@@ -1,14 +1,8 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import {
-  confirmLock,
-  describeHolder,
-  type LockWait,
-  withLock,
-  withLockedTransaction,
-} from '../database/lock.ts'
+import { describeHolder, type LockWait, withLock, withLockedTransaction } from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
-import { settingsWithin } from '../database/settings.ts'
+import { freshSession, settingsWithin } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
@@ -27,7 +21,7 @@ import type { HistoryShape } from './history.ts'
 import { compare, type Inspection, inspect } from './inspect.ts'
 import { migrationLock } from './lock.ts'
 import { prepareHistory } from './prepare.ts'
-import { refuseDoubtfulHistory } from './refuse.ts'
+import { refuseDoubtfulHistory, unknownMigration } from './refuse.ts'
 import { retried } from './retry.ts'
 
 /** What a run did, and what it left. */
@@ -38,6 +32,10 @@ export interface Outcome {
 }
 
 export interface MigrateLimits {
+  /** One transaction for each file, or one for all. */
+  readonly transaction: 'file' | 'all'
+  /** The last migration to run, by name. */
+  readonly to?: string | undefined
   /** Risks granted by name: `late`. */
   readonly allow: readonly string[]
   /** Milliseconds for the runner's lock, and again for each file that meets a lock. */
@@ -60,7 +58,10 @@ export async function migrateDatabase(
   const work: Work = { context, database, project, limits, seen, progress }
   try {
     refuseDoubtfulHistory(seen, limits.allow)
+    context.event({ event: 'planned', pending: progress.pending.map(({ name }) => name) })
     if (progress.pending.length === 0) return outcome(work, seen)
+    if (database.server.pooler === 'transaction' && limits.transaction === 'all')
+      throw sessionNeeded('--tx all')
     return await (database.server.pooler === 'transaction' ? applyThroughPooler(work) : applyUnderLock(work))
   } catch (error) {
     throw withProgress(error, progress)
@@ -90,16 +91,52 @@ async function applyUnderLock(work: Work): Promise<Outcome> {
     if (progress.pending.length === 0) return outcome(work, now)
     // all of them before the first runs: a file that cannot be read means that nothing is attempted
     const files = progress.pending.map(readMigrationScript)
-    const shape = await retried(context, limits.lockWait, () =>
+    const shape = await retried(context, database, limits.lockWait, () =>
       withTransaction(database, 'BEGIN', () => prepareHistory(database, project, now)),
     )
     const run = runOf(work, now, shape)
-    for (const file of files) {
-      await confirmLock(database, key)
-      progress.applied.push(await applyMigration(run, file))
-      progress.pending = progress.pending.slice(1)
-    }
+    if (limits.transaction === 'all') await applyTogether(work, run, files)
+    else await applyInTurn(work, run, files)
     return outcome(work, now)
+  })
+}
+
+async function applyInTurn({ progress }: Work, run: Run, files: readonly MigrationScript[]): Promise<void> {
+  for (const file of files) {
+    progress.applied.push(await applyMigration(run, file))
+    progress.pending = progress.pending.slice(1)
+  }
+}
+
+/** Everything or nothing, as stock drizzle does it. */
+async function applyTogether(
+  { context, database, limits, progress }: Work,
+  run: Run,
+  files: readonly MigrationScript[],
+): Promise<void> {
+  const outside = files.find(({ script }) => script.mode !== 'file')
+  if (outside) throw cannotBeTogether(outside.migration.name)
+  const applied = await retried(context, database, limits.lockWait, () =>
+    withTransaction(database, 'BEGIN', async () => {
+      const done: Applied[] = []
+      for (const file of files) {
+        announce(context, file)
+        await database.script(freshSession(database))
+        done.push(await applyInside(run, file, 'all'))
+      }
+      return done
+    }),
+  )
+  progress.applied.push(...applied)
+  progress.pending = progress.pending.slice(files.length)
+}
+
+function cannotBeTogether(name: string): OpsError {
+  return new OpsError({
+    code: 'tx-all',
+    message: `${name} cannot run in a transaction, so it cannot be part of one for all.`,
+    hint: `Apply what stands before it with --to, then leave --tx all out.`,
+    exit: 2,
   })
 }
 
@@ -110,7 +147,7 @@ async function applyThroughPooler(work: Work): Promise<Outcome> {
   const wait = waitOf(context, limits)
   const settings = `SET LOCAL application_name = 'drizzle-ops migrate'; ${settingsWithin(database)}`
   for (;;) {
-    const next = await retried(context, limits.lockWait, () =>
+    const next = await retried(context, database, limits.lockWait, () =>
       withLockedTransaction(database, settings, migrationLock(project), wait, () => applyNext(work)),
     )
     if ('inspection' in next) return outcome(work, next.inspection)
@@ -127,7 +164,7 @@ async function applyNext(work: Work): Promise<Applied | { readonly inspection: I
   const file = readForPooler(migration)
   announce(context, file)
   const shape = await prepareHistory(database, project, now)
-  return applyInside(runOf(work, now, shape), file)
+  return applyInside(runOf(work, now, shape), file, 'file')
 }
 
 function readForPooler(migration: Migration): MigrationScript {
@@ -168,13 +205,18 @@ function runOf(
     shape,
     layout: folder.layout,
     withoutHistory: history.rows.length === 0,
+    hooks: project.ops.migrate ?? {},
+    lock: migrationLock(project),
     newest: folder.migrations.at(-1)?.name ?? '',
     lockWait: limits.lockWait,
   }
 }
 
-function pendingOf({ judged }: Inspection, { allow }: MigrateLimits): Migration[] {
-  return judged.flatMap(({ state, migration }) => {
+/** What this run is to apply, in order. Throws OpsError `migration-unknown` for a `to` that no file bears. */
+function pendingOf({ judged }: Inspection, { allow, to }: MigrateLimits): Migration[] {
+  const last = to === undefined ? judged.length - 1 : judged.findIndex(({ state }) => state.name === to)
+  if (last < 0 && to !== undefined) throw unknownMigration(to, judged)
+  return judged.slice(0, last + 1).flatMap(({ state, migration }) => {
     const runs = state.state === 'pending' || (state.state === 'late' && allow.includes('late'))
     return runs && migration ? [migration] : []
   })
@@ -186,7 +228,12 @@ function outcome({ progress }: Work, { judged }: Inspection): Outcome {
   const others = judged.filter(
     ({ state: { state, name } }) => (state === 'applied' || state === 'restamped') && !own.has(name),
   )
-  return { applied: progress.applied, pending: [], alreadyApplied: others.length }
+  const left = judged.filter(({ state: { state, name } }) => state === 'pending' && !own.has(name))
+  return {
+    applied: progress.applied,
+    pending: left.map(({ state }) => state.name),
+    alreadyApplied: others.length,
+  }
 }
 
 function waitOf(context: Context, { lockWait }: MigrateLimits): LockWait {

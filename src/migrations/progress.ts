@@ -3,6 +3,7 @@ import { relationExists } from '../catalog/relations-named.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
+import type { MigrationScript } from './apply.ts'
 import type { HistoryTable } from './history.ts'
 import type { Statement } from './script.ts'
 
@@ -59,14 +60,14 @@ export async function createProgressTable(database: Database, { schema }: Histor
 export async function saveProgress(
   database: Database,
   { schema, table }: HistoryTable,
-  name: string,
-  statements: readonly Statement[],
+  { migration, script }: MigrationScript,
   done: number,
   begun: boolean,
 ): Promise<void> {
+  const hash = hashOf(script.statements.slice(0, done))
   await database.query`
     INSERT INTO ${identifier(database.sql, schema, PROGRESS_TABLE)} (history, migration, statements, begun, hash)
-    VALUES (${table}, ${name}, ${done}, ${begun}, ${hashOf(statements.slice(0, done))})
+    VALUES (${table}, ${migration.name}, ${done}, ${begun}, ${hash})
     ON CONFLICT (history, migration) DO UPDATE
     SET statements = excluded.statements, begun = excluded.begun, hash = excluded.hash, updated_at = now()`
 }

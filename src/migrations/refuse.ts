@@ -1,6 +1,6 @@
 import { OpsError } from '../errors.ts'
 import type { Inspection } from './inspect.ts'
-import type { State } from './state.ts'
+import type { Judged, State } from './state.ts'
 
 const REASONS: Partial<Record<State, string>> = {
   edited: 'was changed after it had been applied',
@@ -33,6 +33,20 @@ export function refuseDoubtfulHistory({ judged }: Inspection, allow: readonly st
     code: 'history',
     message: `The history does not match the files, so nothing was applied.\n${lines.join('\n')}`,
     hint: [...remedies].join('\n'),
+  })
+}
+
+/** A name that belongs to none of the migrations in question. */
+export function unknownMigration(name: string, known: readonly Judged[]): OpsError {
+  const names = known.map(({ state }) => state.name)
+  return new OpsError({
+    code: 'migration-unknown',
+    message: `There is no migration ${name} to do that with.`,
+    hint:
+      names.length > 0
+        ? `There are ${names.slice(-10).join(', ')}.`
+        : 'drizzle-ops status lists what there is.',
+    exit: 2,
   })
 }
 

@@ -6,6 +6,7 @@ import type { Migration } from './folder.ts'
 import type { HistoryRow } from './history.ts'
 import type { Inspection } from './inspect.ts'
 import { shapeOf } from './record.ts'
+import { unknownMigration } from './refuse.ts'
 import { planJournalChange } from './restamp.ts'
 import { newestSnapshot, objectsOf, type SchemaObject } from './snapshot.ts'
 import type { Judged } from './state.ts'
@@ -45,7 +46,7 @@ export function planMarkApplied(inspection: Inspection, name: string): Change[] 
 export function planForget({ judged }: Inspection, name: string): Change[] {
   const found = judged.find(({ state, row }) => state.name === name && row)
   if (!found?.row)
-    throw unknownName(
+    throw unknownMigration(
       name,
       judged.filter(({ row }) => row),
     )
@@ -101,24 +102,11 @@ function newestOf(rows: readonly HistoryRow[]): number {
 function fileNamed({ judged }: Inspection, name: string): Judged {
   const found = judged.find(({ state, migration }) => migration && state.name === name)
   if (!found)
-    throw unknownName(
+    throw unknownMigration(
       name,
       judged.filter(({ migration }) => migration),
     )
   return found
-}
-
-function unknownName(name: string, known: readonly Judged[]): OpsError {
-  const names = known.map(({ state }) => state.name)
-  return new OpsError({
-    code: 'migration-unknown',
-    message: `There is no migration ${name} to do that with.`,
-    hint:
-      names.length > 0
-        ? `There are ${names.slice(-10).join(', ')}.`
-        : 'drizzle-ops status lists what there is.',
-    exit: 2,
-  })
 }
 
 function wrongState(name: string, state: string, wanted: string): OpsError {

@@ -16,7 +16,6 @@ const DONE_BEFORE: Readonly<Record<string, readonly string[]>> = {
   DROP: ['42704', '42P01', '3D000'],
   CREATE: ['42P04'],
 }
-const FIRST_WORD = /[A-Za-z]+/
 
 /** The index that a CREATE INDEX CONCURRENTLY makes: its name as the catalog has it, its table as SQL has it. */
 export function indexMadeBy({
@@ -52,7 +51,6 @@ export async function clearInvalidIndex(
 }
 
 /** Whether a statement that was begun before fails now because it had succeeded then. */
-export function hadRunBefore({ text }: Statement, error: unknown): boolean {
-  const verb = FIRST_WORD.exec(text)?.[0].toUpperCase() ?? ''
+export function hadRunBefore({ verb }: Statement, error: unknown): boolean {
   return DONE_BEFORE[verb]?.includes(serverError(error)?.code ?? '') === true
 }

@@ -7,9 +7,16 @@ export interface Statement {
   readonly offset: number
   /** Counts from 1. */
   readonly number: number
-  /** Whether it runs outside transactions only. */
-  readonly patient: boolean
+  /** Its first word, in upper case. */
+  readonly verb: string
+  readonly place: StatementPlace
 }
+
+/**
+ * Where a statement of a file without a transaction runs: in one of its own, `outside` of any because it refuses
+ * one, or in the `session`, which a SET changes for the statements behind it.
+ */
+export type StatementPlace = 'inside' | 'outside' | 'session'
 
 /**
  * How a file runs. `file`: all of it and its history row in one transaction. `none`: it holds statements that
@@ -22,6 +29,8 @@ export interface Script {
   readonly mode: ScriptMode
   /** Whether the file sets lock_timeout or statement_timeout itself. */
   readonly setsTimeouts: boolean
+  /** Whether the file holds a COPY, during which the server takes what follows for data. */
+  readonly copies: boolean
   readonly statements: readonly Statement[]
 }
 
@@ -38,20 +47,23 @@ export function readScript(text: string): Script {
   const outside = all.some(refusesTransaction)
   const controls = all.some(isTransactionControl)
   const asked = NO_TRANSACTION.test(text)
+  const mode = controls ? 'own' : outside || asked ? 'none' : 'file'
   const pieces = chunks.flatMap((chunk, index) => {
     const statements = kinds[index] ?? []
     // several statements in one message are one implicit transaction
-    return asked || statements.some(({ words }) => refusesTransaction(words))
-      ? statements.map(({ start, end, words }) => ({
-          text: chunk.text.slice(start, end),
-          offset: chunk.offset + start,
-          patient: refusesTransaction(words),
-        }))
-      : [{ ...chunk, patient: false }]
+    const apart = mode === 'none' || statements.some(({ words }) => refusesTransaction(words))
+    if (!apart) return [{ ...chunk, verb: statements[0]?.words[0] ?? '', place: 'inside' as const }]
+    return statements.map(({ start, end, words }) => ({
+      text: chunk.text.slice(start, end),
+      offset: chunk.offset + start,
+      verb: words[0] ?? '',
+      place: placeOf(words, asked),
+    }))
   })
   return {
-    mode: controls ? 'own' : outside || asked ? 'none' : 'file',
+    mode,
     setsTimeouts: all.some(setsTimeout),
+    copies: all.some(([first]) => first === 'COPY'),
     statements: pieces
       .filter(piece => !BLANK.test(piece.text))
       .map((piece, index) => ({ ...piece, number: index + 1 })),
@@ -110,6 +122,15 @@ function isTransactionControl(words: readonly string[]): boolean {
   const [first = ''] = words
   if (first === 'ROLLBACK' && words.includes('TO')) return false
   return TRANSACTION_CONTROL.includes(first)
+}
+
+/** A procedure or a DO block may commit by itself, which is why its file asked for no transaction. */
+function placeOf(words: readonly string[], asked: boolean): StatementPlace {
+  const [first = '', second] = words
+  if (refusesTransaction(words) || (asked && ['CALL', 'DO'].includes(first))) return 'outside'
+  return ['SET', 'RESET'].includes(first) && second !== 'LOCAL' && second !== 'CONSTRAINTS'
+    ? 'session'
+    : 'inside'
 }
 
 const TIMEOUTS = ['LOCK_TIMEOUT', 'STATEMENT_TIMEOUT']

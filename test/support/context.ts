@@ -20,6 +20,7 @@ export function contextWith({ globals, cwd = '/', env = {}, stdin = '' }: Contex
     readStandardInput: async () => stdin,
     ask: async () => undefined,
     reached() {},
+    event() {},
     publish: async () => {},
   }
 }
