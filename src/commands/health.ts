@@ -92,10 +92,7 @@ export const health: Command<HealthOptions, HealthResult> = {
         { key: 'message', title: 'finding' },
         { key: 'fix', title: 'fix' },
       ],
-      checks.map(({ status, id, message, fix }) => ({
-        cells: { status, id, message, fix },
-        tone: TONES[status],
-      })),
+      checks.map(({ thresholds, ...cells }) => ({ cells, tone: TONES[cells.status] })),
     ),
     line(`${status} (${checks.length} checks in ${milliseconds(ms)})`, TONES[status]),
   ],

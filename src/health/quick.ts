@@ -1,6 +1,6 @@
 import { connectionUse } from '../catalog/connections.ts'
 import { inspect } from '../migrations/inspect.ts'
-import type { State } from '../migrations/state.ts'
+import type { MigrationState, State } from '../migrations/state.ts'
 import { isLocal } from '../project/tls.ts'
 import { type Check, type Finding, finding, judgeValue, type Subject } from './check.ts'
 import { lifeOf } from './versions.ts'
@@ -85,19 +85,22 @@ async function migrationsCheck({ database, project }: Subject): Promise<Finding>
       ['pending', 'late'].includes(state) || (WORSE.includes(state) && !(state === 'missing' && note)),
   )
   if (open.length === 0)
-    return finding('ok', `All ${states.length} migrations are applied.`, { value: 0, unit: 'migrations' })
-  const status = open.some(({ state }) => WORSE.includes(state)) ? 'critical' : 'warn'
-  const [first] = open
-  return finding(
-    status,
-    `${open.length} of ${states.length} migrations are not as they should be, ${first?.name} (${first?.state}) the first.`,
-    {
-      object: first?.name ?? null,
-      value: open.length,
-      unit: 'migrations',
-      fix: status === 'warn' ? 'drizzle-ops migrate' : 'drizzle-ops status',
-    },
-  )
+    return finding('ok', `All migrations are applied (${states.length}).`, { value: 0, unit: 'migrations' })
+  const worse = open.some(({ state }) => WORSE.includes(state))
+  return finding(worse ? 'critical' : 'warn', notInOrder(open, states.length), {
+    object: open[0]?.name ?? null,
+    value: open.length,
+    unit: 'migrations',
+    fix: open.every(({ state }) => state === 'pending') ? 'drizzle-ops migrate' : 'drizzle-ops status',
+  })
+}
+
+const NAMED = 3
+
+function notInOrder(open: readonly MigrationState[], all: number): string {
+  const named = open.slice(0, NAMED).map(({ name, state }) => `${name} (${state})`)
+  if (open.length > NAMED) named.push('…')
+  return `${open.length} of ${all} migrations ${open.length === 1 ? 'is' : 'are'} not in order: ${named.join(', ')}.`
 }
 
 async function connectionsCheck({ database }: Subject): Promise<Finding> {
