@@ -1,6 +1,6 @@
 import type { Command, Context } from '../command.ts'
 import type { Fact } from '../doctor/fact.ts'
-import { migrationFacts, projectFacts, runtimeFacts } from '../doctor/project.ts'
+import { connectionFacts, migrationFacts, projectFacts, runtimeFacts } from '../doctor/project.ts'
 import { serverFacts } from '../doctor/server.ts'
 import { OpsError } from '../errors.ts'
 import { line, table } from '../output/blocks.ts'
@@ -23,13 +23,7 @@ export const doctor: Command<object, DoctorResult> = {
   options() {},
 
   async run(context) {
-    const project = await findProject(context)
-    const parts = [
-      { facts: runtimeFacts(), problems: [] },
-      project ? { facts: projectFacts(project), problems: [] } : problem(configMissing(context.cwd)),
-      ...(project ? [migrationFacts(project)] : []),
-      await examineServer(context, project),
-    ]
+    const parts = [{ facts: runtimeFacts(), problems: [] }, ...(await examine(context))]
     const problems = parts.flatMap(part => part.problems)
     return { ok: problems.length === 0, facts: parts.flatMap(part => part.facts), problems }
   },
@@ -51,6 +45,23 @@ export const doctor: Command<object, DoctorResult> = {
   ],
 
   exit: ({ ok }) => (ok ? 0 : 4),
+}
+
+/** A config that cannot be read is the first problem, and everything else follows from it. */
+async function examine(context: Context): Promise<Examination[]> {
+  let project: Project | undefined
+  try {
+    project = await findProject(context)
+  } catch (error) {
+    if (context.signal.aborted || !(error instanceof OpsError)) throw error
+    return [problem(error)]
+  }
+  return [
+    project ? { facts: projectFacts(project), problems: [] } : problem(configMissing(context.cwd)),
+    ...(project ? [migrationFacts(project)] : []),
+    { facts: connectionFacts(context, project), problems: [] },
+    await examineServer(context, project),
+  ]
 }
 
 async function examineServer(context: Context, project: Project | undefined): Promise<Examination> {

@@ -1,7 +1,9 @@
 import { version } from '../../package.json'
+import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { readMigrations } from '../migrations/folder.ts'
 import type { Project } from '../project/project.ts'
+import { surveyPlaces } from '../project/resolve.ts'
 import { type Fact, fact } from './fact.ts'
 import { installedVersion } from './packages.ts'
 
@@ -29,6 +31,11 @@ export function projectFacts(project: Project): Fact[] {
     fact('ops', Object.keys(project.ops).join(', ') || null, 'ops export'),
     ...PACKAGES.map(name => fact(name, installedVersion(name, project.root) ?? null, 'node_modules')),
   ]
+}
+
+/** Where the connection comes from, and what else names one. */
+export function connectionFacts(context: Context, project: Project | undefined): Fact[] {
+  return surveyPlaces(context, project).map(({ source, outcome }) => fact(source, outcome, 'connection'))
 }
 
 /** How the migrations are laid out; a folder that cannot be read is a problem. */

@@ -1,7 +1,8 @@
 import { listExtensions } from '../catalog/extensions.ts'
 import { mayCreate } from '../catalog/privileges.ts'
 import type { Database } from '../database/database.ts'
-import { readHistory } from '../migrations/history.ts'
+import { OpsError } from '../errors.ts'
+import { type History, readHistory } from '../migrations/history.ts'
 import type { Project } from '../project/project.ts'
 import { type Fact, fact } from './fact.ts'
 
@@ -14,8 +15,9 @@ export async function serverFacts(
   const { version, inRecovery, encrypted, pooler } = database.server
   const extensions = await listExtensions(database)
   const creates = await mayCreate(database)
-  const history = project && (await readHistory(database, project.migrationsTable))
+  const { history, unreadable } = await historyOf(database, project)
   const problems = [
+    ...(unreadable ? [`${unreadable.message} ${unreadable.hint}`] : []),
     ...(pooler === 'transaction'
       ? ['The URL leads through a transaction pooler: set ops.migrationUrl to the direct one.']
       : []),
@@ -40,12 +42,28 @@ export async function serverFacts(
         ? [
             fact(
               'history',
-              history.shape === 'none' ? null : `${history.rows.length} rows, drizzle ${history.shape}`,
+              history.shape === 'none'
+                ? null
+                : `${history.rows.length} ${history.rows.length === 1 ? 'row' : 'rows'}, drizzle ${history.shape}`,
               'migrations table',
             ),
           ]
         : []),
       fact('extensions', extensions.join(', ') || null, 'pg_extension'),
     ],
+  }
+}
+
+/** A history that our role may not read is a problem, and no reason to keep the rest back. */
+async function historyOf(
+  database: Database,
+  project: Project | undefined,
+): Promise<{ readonly history?: History; readonly unreadable?: OpsError }> {
+  if (!project) return {}
+  try {
+    return { history: await readHistory(database, project.migrationsTable) }
+  } catch (error) {
+    if (error instanceof OpsError && error.code === 'permission-denied') return { unreadable: error }
+    throw error
   }
 }

@@ -34,6 +34,37 @@ export async function resolveConnection(context: Context, project: Project | und
   ])
 }
 
+/** A place of the connection, and what became of it: null where it says nothing. */
+export interface Survey {
+  readonly source: string
+  readonly outcome: 'used' | 'set, not used' | null
+}
+
+/** What every place says, in the order in which they are asked. Reads no standard input. */
+export function surveyPlaces(context: Context, project: Project | undefined): Survey[] {
+  const { url, embedded } = context.globals
+  const [flag, ...others] = placesOf(context, project, undefined)
+  const said = [
+    { source: flag?.source ?? '', says: url !== undefined },
+    ...others.map(place => ({ source: place.source, says: saysSomething(place) })),
+    { source: 'the embedded server', says: embedded === true || project?.ops.embedded === true },
+  ]
+  const used = embedded ? said.at(-1) : said.find(({ says }) => says)
+  return said.map(place => ({
+    source: place.source,
+    outcome: place === used ? 'used' : place.says ? 'set, not used' : null,
+  }))
+}
+
+/** What cannot be read says something. */
+function saysSomething({ target }: Place): boolean {
+  try {
+    return target() !== undefined
+  } catch {
+    return true
+  }
+}
+
 /** An empty one is a variable that was not set: to go on with the next place would be to go on with another database. */
 async function urlFlag(context: Context): Promise<string | undefined> {
   const { url: flag } = context.globals
