@@ -18,7 +18,7 @@ export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Nar
   const spinner = stderr.isTTY && !quiet && !verbose ? delayedSpinner(stderr) : undefined
   const say = (text: string) => {
     spinner?.pause()
-    stderr.write(`${redact(text)}\n`)
+    stderr.write(`${redact(text).split('\n').map(visible).join('\n')}\n`)
   }
   return {
     end: () => spinner?.stop(),
@@ -27,7 +27,7 @@ export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Nar
         if (!quiet) say(text)
       },
       warn: text => say(`warning: ${text}`),
-      progress: text => spinner?.show(text),
+      progress: text => spinner?.show(visible(text)),
       notice: text => {
         if (verbose) say(visible(text))
       },

@@ -1,13 +1,14 @@
 import type { Cell, Unit } from './blocks.ts'
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** `1536` is `1.5 KiB`. */
 export function bytes(count: number): string {
   let size = count
   let unit = 0
-  while (size >= 1024 && unit < BYTE_UNITS.length - 1) {
+  // 1023.95 would be rounded to 1024.0
+  while (size >= (unit === 0 ? 1024 : 1023.95) && unit < BYTE_UNITS.length - 1) {
     size /= 1024
     unit += 1
   }
@@ -16,10 +17,13 @@ export function bytes(count: number): string {
 
 /** `90000` is `1m 30s`, `1500` is `1.5s`, `12` is `12ms`. */
 export function milliseconds(total: number): string {
-  if (total < 1000) return `${Math.round(total * 10) / 10}ms`
-  if (total < 60_000) return `${Math.round(total / 100) / 10}s`
-  const minutes = Math.floor(total / 60_000)
-  if (minutes < 60) return `${minutes}m ${Math.floor((total % 60_000) / 1000)}s`
+  const tenths = Math.round(total * 10)
+  if (tenths < 10_000) return `${tenths / 10}ms`
+  const tenthsOfSeconds = Math.round(total / 100)
+  if (tenthsOfSeconds < 600) return `${tenthsOfSeconds / 10}s`
+  const seconds = Math.round(total / 1000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m ${seconds % 60}s`
   const hours = Math.floor(minutes / 60)
   return hours < 48 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
