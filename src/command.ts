@@ -46,6 +46,8 @@ export interface Command<Options extends object = object, Result extends object 
   run(context: Context, options: Options): Promise<Result | undefined>
   /** The same value, for people. The first table is what csv and ndjson hold. */
   view(result: Result): Block[]
+  /** What a CI step tells the steps after it, also of what is known of a failed run. */
+  outputs?(result: Partial<Result>): Record<string, string | number>
   /** Only for findings: a failure is thrown. */
   exit?(result: Result): ExitCode
 }

@@ -1,27 +1,22 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Invocation, parse } from './cli.ts'
-import type { Context, DatabaseIdentity } from './command.ts'
-import { type ExitCode, knowing, OpsError } from './errors.ts'
+import type { Command, Context, DatabaseIdentity } from './command.ts'
+import { type ExitCode, OpsError } from './errors.ts'
 import { explain } from './explain.ts'
+import { interruptedBy, type SignalSource, stopped } from './interruption.ts'
 import type { Globals } from './options.ts'
 import { failureDocument, failureText } from './output/failure.ts'
 import type { Format } from './output/formats.ts'
 import { type Narrator, narrator } from './output/narrator.ts'
-import type { Paper } from './output/render.ts'
-
-type Signal = 'SIGINT' | 'SIGTERM'
-
-const SIGNAL_EXIT: Record<Signal, ExitCode> = { SIGINT: 130, SIGTERM: 143 }
+import { paperOf } from './output/paper.ts'
 
 /** The part of `process` that the boundary uses; tests bring their own. */
-export interface Io {
+export interface Io extends SignalSource {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: NodeJS.ProcessEnv
   cwd(): string
-  on(signal: Signal, listener: () => void): unknown
-  off(signal: Signal, listener: () => void): unknown
 }
 
 export interface OutputStream {
@@ -33,6 +28,7 @@ export interface OutputStream {
 /** What the boundary learns while a command runs, for the document of its failure. */
 interface Trail {
   format: Format
+  invocation?: Invocation
   /** Events have been printed as they happened, so the result is told already. */
   streamed?: boolean
   database?: DatabaseIdentity
@@ -46,6 +42,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     const invocation = await parse(argv, text => io.stdout.write(text))
     if (!invocation) return 0
     trail.format = invocation.globals.format
+    trail.invocation = invocation
     return await perform(invocation, io, interruption.signal, trail)
   } catch (thrown) {
     const { signal } = interruption
@@ -71,7 +68,7 @@ async function perform(
       await render(
         globals.format,
         { command: name, document, blocks: () => command.view(result) },
-        paperOf(io, globals),
+        paperOf(io.stdout, globals, io.env),
       ),
     )
   }
@@ -80,6 +77,10 @@ async function perform(
   ).finally(narration.end)
   if (!result) return 0
   await publish(result)
+  await tellCi(io, command, result, async () => {
+    const { markdown } = await import('./output/markdown.ts')
+    return `### drizzle-ops ${name}\n\n${markdown(command.view(result))}`
+  })
   return command.exit?.(result) ?? 0
 }
 
@@ -141,53 +142,30 @@ function announcedFormat(argv: readonly string[]): Format {
   return json ? 'json' : 'table'
 }
 
-function paperOf(io: Io, globals: Globals): Paper {
-  return {
-    colour: wantsColour(io.stdout, globals, io.env),
-    width: io.stdout.isTTY ? (io.stdout.columns ?? 80) : undefined,
-  }
-}
-
-/** https://no-color.org and https://force-color.org */
-function wantsColour(stream: OutputStream, { color }: Globals, env: NodeJS.ProcessEnv): boolean {
-  if (color !== 'auto') return color === 'always'
-  if (env.NO_COLOR) return false
-  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
-  return stream.isTTY === true
-}
-
-function interruptedBy(io: Io): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController()
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map(signal => {
-    const listener = () => controller.abort(interrupted(signal))
-    io.on(signal, listener)
-    return () => io.off(signal, listener)
-  })
-  return {
-    signal: controller.signal,
-    stop: () => {
-      for (const remove of listeners) remove()
-    },
-  }
-}
-
-function interrupted(signal: Signal): OpsError {
-  return new OpsError({
-    code: 'interrupted',
-    message: `Stopped by ${signal}.`,
-    hint: 'What was not finished has been rolled back; run the command again to go on.',
-    exit: SIGNAL_EXIT[signal],
-  })
-}
-
-/** Whatever a command throws once a signal has fired is the signal's doing; what it had done by then stays told. */
-function stopped({ reason }: AbortSignal, thrown: unknown): unknown {
-  return thrown instanceof OpsError ? knowing(reason, thrown.known) : reason
+/** The steps of a CI job after this one read outputs; people read the summary. */
+async function tellCi(
+  io: Io,
+  command: Command,
+  known: object,
+  summary: () => Promise<string>,
+): Promise<void> {
+  if (!command.outputs || !io.env.GITHUB_ACTIONS) return
+  const { tellGithub } = await import('./output/github.ts')
+  await tellGithub(io.env, await summary(), command.outputs(known))
 }
 
 async function fail(error: unknown, trail: Trail, io: Io): Promise<ExitCode> {
+  if (error instanceof OpsError && trail.invocation) {
+    const { command, name } = trail.invocation
+    await tellCi(
+      io,
+      command,
+      error.known,
+      async () => `### drizzle-ops ${name} failed\n\n${error.message}\n\n${error.hint}`,
+    )
+  }
   const asDocument = trail.format === 'json' || trail.format === 'ndjson'
-  if (asDocument) io.stdout.write(failureDocument(error, trail.format, trail.database))
+  if (asDocument) io.stdout.write(failureDocument(error, trail))
   else io.stderr.write(await failureText(error))
   // a bug is not dressed up: its stack goes to stderr in every format
   if (asDocument && !(error instanceof OpsError)) io.stderr.write(await failureText(error))

@@ -28,6 +28,7 @@ interface MigrateResult {
   readonly applied: readonly Applied[]
   readonly pending: readonly string[]
   readonly alreadyApplied: number
+  readonly current: string | null
   readonly ms: number
   readonly upToDate: boolean
 }
@@ -81,6 +82,12 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
       : line(summary(applied.length, alreadyApplied, ms), 'good'),
   ],
 
+  outputs: ({ applied = [], pending = [], current }) => ({
+    applied_count: applied.length,
+    pending_count: pending.length,
+    current: current ?? applied.at(-1)?.name ?? '',
+  }),
+
   exit: ({ dryRun, upToDate }) => (dryRun && !upToDate ? 4 : 0),
 }
 
@@ -127,6 +134,7 @@ async function check(context: Context, target: Target, project: Project) {
       applied: [],
       pending: upToDate ? [] : open.map(({ name }) => name),
       alreadyApplied: done.length,
+      current: done.at(-1)?.name ?? null,
       upToDate,
     }
   })

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly applied: readonly Applied[]
   readonly pending: readonly string[]
   readonly alreadyApplied: number
+  /** The newest applied migration by now. */
+  readonly current: string | null
 }
 
 export interface MigrateLimits {
@@ -233,6 +235,7 @@ function outcome({ progress }: Work, { judged }: Inspection): Outcome {
     applied: progress.applied,
     pending: left.map(({ state }) => state.name),
     alreadyApplied: others.length,
+    current: progress.applied.at(-1)?.name ?? others.at(-1)?.state.name ?? null,
   }
 }
 

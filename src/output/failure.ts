@@ -22,12 +22,16 @@ export async function failureText(error: unknown): Promise<string> {
   ].join('\n')
 }
 
+/** What was known when the error came. */
+export interface FailureContext {
+  readonly format: Format
+  readonly database?: DatabaseIdentity
+  /** Events came before it, so it is the last of them. */
+  readonly streamed?: boolean
+}
+
 /** The same as the one JSON document of a failed run. */
-export function failureDocument(
-  error: unknown,
-  format: Format,
-  database: DatabaseIdentity | undefined,
-): string {
+export function failureDocument(error: unknown, { format, database, streamed }: FailureContext): string {
   const facts =
     error instanceof OpsError
       ? {
@@ -43,7 +47,13 @@ export function failureDocument(
           hint: 'Please report this with what you typed; the stack is on stderr.',
         }
   const known = error instanceof OpsError ? error.known : {}
-  const document = { schemaVersion: 1, ...(database && { database }), ...known, error: facts }
+  const document = {
+    ...(streamed && { event: 'failed' }),
+    schemaVersion: 1,
+    ...(database && { database }),
+    ...known,
+    error: facts,
+  }
   return `${redact(JSON.stringify(document, null, format === 'json' ? 2 : undefined))}\n`
 }
 

@@ -1,13 +1,8 @@
 import type { Block, TableBlock } from './blocks.ts'
 import type { Format } from './formats.ts'
 import { markdown } from './markdown.ts'
+import type { Paper } from './paper.ts'
 import { plain } from './plain.ts'
-
-/** What the text will be shown on. `width` is known on a terminal only. */
-export interface Paper {
-  readonly colour: boolean
-  readonly width: number | undefined
-}
 
 /** A finished result: the document for programs, the blocks for people. */
 export interface Sheet {

@@ -1,10 +1,11 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import CliTable from 'cli-table3'
+import stringWidth from 'string-width'
 import type { Block, TableBlock, Tone } from './blocks.ts'
-import type { Paper } from './render.ts'
+import type { Paper } from './paper.ts'
 import { visible, words } from './words.ts'
 
-/** Blocks for a person at a terminal: colours, borders, cells wrapped to the terminal's width. */
+/** Blocks for a person at a terminal: colours, borders, cells folded to the terminal's width. */
 export function terminal(blocks: readonly Block[], paper: Paper): string {
   const chalk = new Chalk({ level: paper.colour ? 1 : 0 })
   return blocks
@@ -16,43 +17,68 @@ export function terminal(blocks: readonly Block[], paper: Paper): string {
 }
 
 function bordered(chalk: ChalkInstance, block: TableBlock, width: number | undefined): string {
-  const cells = block.rows.map(row =>
-    block.columns.map((column, index) => {
-      const text = words(row.cells[column.key], column.unit)
-      return index === 0 ? painted(chalk, text, row.tone) : text
-    }),
-  )
-  const widths = width === undefined ? undefined : columnWidths(block, width)
+  const heads = block.columns.map(column => column.title)
+  const rows = block.rows.map(row => ({
+    tone: row.tone,
+    texts: block.columns.map(column => words(row.cells[column.key], column.unit)),
+  }))
+  const widths = fittingWidths([heads, ...rows.map(row => row.texts)], width ?? Number.POSITIVE_INFINITY)
+  // folded here: the table cuts colours apart in the middle, and wide characters off
   const drawn = new CliTable({
-    head: block.columns.map(column => chalk.bold(column.title)),
+    head: heads.map((text, index) => cell(text, widths[index], line => chalk.bold(line))),
     style: { head: [], border: paperBorder(chalk) },
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    ...(widths ? { colWidths: widths } : {}),
   })
-  drawn.push(...cells)
+  for (const { tone, texts } of rows) {
+    drawn.push(
+      texts.map((text, index) =>
+        cell(text, widths[index], line => (index === 0 ? painted(chalk, line, tone) : line)),
+      ),
+    )
+  }
   return drawn.toString()
+}
+
+function cell(text: string, width = Number.POSITIVE_INFINITY, paint: (line: string) => string): string {
+  return folded(text, width).map(paint).join('\n')
 }
 
 function paperBorder(chalk: ChalkInstance): string[] {
   return chalk.level > 0 ? ['gray'] : []
 }
 
-/** Widths that fit the terminal, or undefined where the table fits as it is. The widest columns give way. */
-function columnWidths(block: TableBlock, width: number): number[] | undefined {
-  const natural = block.columns.map(column =>
-    Math.max(column.title.length, ...block.rows.map(row => words(row.cells[column.key], column.unit).length)),
+const NARROWEST = 6
+
+/** How wide the columns may be for the table to fit. The widest ones give way. */
+function fittingWidths(grid: readonly (readonly string[])[], width: number): number[] {
+  const [heads = []] = grid
+  const fitted = heads.map((_, index) =>
+    grid.reduce((widest, texts) => Math.max(widest, stringWidth(texts[index] ?? '')), 0),
   )
-  const room = width - 3 * block.columns.length - 1
-  const total = natural.reduce((sum, each) => sum + each, 0)
-  if (total <= room) return undefined
-  const fitted = [...natural]
-  for (let excess = total - room; excess > 0; excess -= 1) {
+  const room = width - 3 * fitted.length - 1
+  for (let excess = fitted.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess -= 1) {
     const widest = fitted.indexOf(Math.max(...fitted))
-    if ((fitted[widest] ?? 0) <= 6) break
+    if ((fitted[widest] ?? 0) <= NARROWEST) break
     fitted[widest] = (fitted[widest] ?? 0) - 1
   }
-  return fitted.map(each => each + 2)
+  return fitted
+}
+
+const characters = new Intl.Segmenter()
+
+/** Lines of at most that width, ended at a space where there is one. */
+function folded(text: string, width: number): string[] {
+  if (stringWidth(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const { segment } of characters.segment(text)) {
+    if (stringWidth(line + segment) > width) {
+      const end = segment === ' ' ? line.length : line.lastIndexOf(' ') + 1 || line.length
+      lines.push(line.slice(0, end).trimEnd())
+      line = line.slice(end)
+    }
+    if (line !== '' || segment !== ' ' || lines.length === 0) line += segment
+  }
+  return [...lines, line]
 }
 
 function painted(chalk: ChalkInstance, text: string, tone: Tone | undefined): string {
