@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument } from 'commander'
 import type { Command, Context } from '../command.ts'
 import { askConsent } from '../consent.ts'
@@ -7,6 +8,8 @@ import {
   removeEmbeddedServer,
   stopEmbeddedServer,
 } from '../database/embedded/embedded.ts'
+import { dataDirectoryOf, findHome } from '../database/embedded/home.ts'
+import { findPostmaster } from '../database/embedded/postmaster.ts'
 import { port } from '../options.ts'
 import { type Block, line } from '../output/blocks.ts'
 import { findProject } from '../project/project.ts'
@@ -22,6 +25,8 @@ interface DevResult {
   readonly urlFile?: string
   readonly dataDir?: string
   readonly version?: string
+  /** Whether it ran before. */
+  readonly joined?: boolean
   readonly stopped?: boolean
   readonly reset?: boolean
 }
@@ -43,13 +48,13 @@ export const dev: Command<DevOptions, DevResult> = {
     return undefined
   },
 
-  view({ url, urlFile, dataDir, version, stopped, reset }): Block[] {
+  view({ url, urlFile, dataDir, version, joined, stopped, reset }): Block[] {
     if (stopped !== undefined) return [line(stopped ? 'Stopped.' : 'No embedded server was running.')]
     if (reset) return [line('The embedded databases are deleted; the next command makes new ones.')]
     return [
       line(`PostgreSQL ${version} at ${url}`, 'good'),
       line(`  with its password: DATABASE_URL="$(cat ${urlFile})"`),
-      line(`  data in ${dataDir}; Ctrl-C stops it.`, 'dim'),
+      line(`  data in ${dataDir}; Ctrl-C ${joined ? 'leaves it running, as it was' : 'stops it'}.`, 'dim'),
     ]
   },
 }
@@ -60,8 +65,9 @@ async function reset(context: Context, root: string): Promise<DevResult> {
   return { reset: true }
 }
 
-/** Holds the server until a signal comes, which here is the ordinary end. */
+/** Holds the server until a signal comes, which here is the ordinary end; a server that ran before stays. */
 async function serve(context: Context, root: string, port: number | undefined): Promise<void> {
+  const joined = await runs(root)
   context.report.progress('Starting the embedded PostgreSQL server')
   const server = await joinEmbeddedServer(root, port === undefined ? {} : { port })
   try {
@@ -71,22 +77,30 @@ async function serve(context: Context, root: string, port: number | undefined): 
       urlFile: join(dirname(server.dataDirectory), 'url'),
       dataDir: server.dataDirectory,
       version: server.version,
+      joined,
     })
-    await aborted(context.signal)
+    await untilStopped(context, server.dataDirectory)
   } finally {
-    await server.stop()
+    if (joined) await server.leave()
+    else await server.stop()
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    // a timer, for a pending promise alone does not keep Node alive
-    const alive = setInterval(() => {}, 60_000)
-    const end = () => {
-      clearInterval(alive)
-      resolve()
+async function runs(root: string): Promise<boolean> {
+  const home = await findHome(root)
+  return home !== undefined && (await findPostmaster(dataDirectoryOf(home))) !== undefined
+}
+
+/** Milliseconds between two looks at a server that somebody else may stop. */
+const LOOK = 500
+
+/** Returns at a signal, or when the server is gone. */
+async function untilStopped({ signal, report }: Context, dataDirectory: string): Promise<void> {
+  while (!signal.aborted) {
+    if ((await findPostmaster(dataDirectory)) === undefined) {
+      report.note(`The server has stopped; its log is ${join(dirname(dataDirectory), 'server.log')}.`)
+      return
     }
-    if (signal.aborted) end()
-    else signal.addEventListener('abort', end, { once: true })
-  })
+    await sleep(LOOK, undefined, { signal }).catch(() => {})
+  }
 }
