@@ -33,6 +33,14 @@ export function duration(text: string): number {
   return Number(match[1]) * MILLISECONDS[match[2] as keyof typeof MILLISECONDS]
 }
 
+/** What a timer of Node's and a setting of PostgreSQL's can hold: 24 days. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+/** A duration after which something is given up. */
+function timeout(text: string): number {
+  return Math.min(duration(text), LONGEST_TIMEOUT)
+}
+
 /** A whole number from 0. */
 export function count(text: string): number {
   if (!COUNT.test(text)) throw new InvalidArgumentError('Write a whole number.')
@@ -75,9 +83,13 @@ export function declareGlobals(cli: Cli): void {
     .option('--env-file <file>', 'read this env file first (repeatable)', list)
     .option('--environment <name>', 'an entry of ops.environments, and its .env.<name>')
     .option('--embedded', 'use the embedded PostgreSQL server')
-    .addOption(durationOption('--connect-timeout <duration>', 'give up connecting after this time', '10s'))
-    .option('--statement-timeout <duration>', 'cancel a statement that takes longer', duration)
-    .option('--lock-timeout <duration>', 'cancel a statement that waits longer for a lock', duration)
+    .addOption(
+      durationOption('--connect-timeout <duration>', 'give up connecting after this time', '10s').argParser(
+        timeout,
+      ),
+    )
+    .option('--statement-timeout <duration>', 'cancel a statement that takes longer', timeout)
+    .option('--lock-timeout <duration>', 'cancel a statement that waits longer for a lock', timeout)
     .optionsGroup('Output:')
     .addOption(new Option('--format <format>', 'how to print the result').choices(FORMATS).default('table'))
     .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
