@@ -5,27 +5,35 @@ import { entries } from '../src/commands/index.ts'
 import { documentOf, ops } from './support/program.ts'
 
 const usual = { format: 'table', color: 'auto', allow: [], connectTimeout: 10_000 }
-const migrate = { lockWait: 60_000 }
-const wait = { timeout: 60_000, stable: 1 }
-const health = { skip: [], failOn: 'critical', timeout: 10_000 }
-
-const flags: [line: string, options: object][] = [
-  ['migrate', migrate],
-  ['migrate --lock-wait 0', { lockWait: 0 }],
-  ['migrate --wait 5s', { ...migrate, wait: 5000 }],
-  ['migrate --create-database', { ...migrate, createDatabase: true }],
-  ['migrate --check', { ...migrate, check: true }],
+/** Every command, and what it has without a flag. */
+const defaults: [line: string, options: object][] = [
+  ['migrate', { lockWait: 60_000, tx: 'file' }],
   ['status', {}],
-  ['status --check', { check: true }],
-  ['wait', wait],
-  ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
-  ['wait --allow-missing-database', { ...wait, allowMissingDatabase: true }],
-  ['health', health],
-  ['health --only connect,tls --only role', { ...health, only: ['connect', 'tls', 'role'] }],
-  ['health --skip version', { ...health, skip: ['version'] }],
-  ['health --fail-on unknown --timeout 250ms', { ...health, failOn: 'unknown', timeout: 250 }],
+  ['baseline 0002_posts', { name: '0002_posts', lockWait: 60_000 }],
+  ['repair', { lockWait: 60_000 }],
+  ['wait', { timeout: 60_000, stable: 1 }],
+  ['health', { skip: [], failOn: 'critical', timeout: 10_000 }],
   ['doctor', {}],
   ['dev', { action: 'start' }],
+]
+
+const flags: [line: string, options: object][] = [
+  ['migrate --lock-wait 0', { lockWait: 0 }],
+  ['migrate --wait 5s', { wait: 5000 }],
+  ['migrate --create-database', { createDatabase: true }],
+  ['migrate --check', { check: true }],
+  ['migrate --to 0002_posts --tx all', { to: '0002_posts', tx: 'all' }],
+  ['status --check', { check: true }],
+  ['baseline 0002_posts --dry-run --lock-wait 5s', { name: '0002_posts', dryRun: true, lockWait: 5000 }],
+  ['repair --mark-applied 0002_posts', { markApplied: '0002_posts' }],
+  ['repair --forget 0002_posts --dry-run', { forget: '0002_posts', dryRun: true }],
+  ['repair --accept-edits --lock-wait 5s', { acceptEdits: true, lockWait: 5000 }],
+  ['repair --restamp 0002_posts', { restamp: '0002_posts' }],
+  ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
+  ['wait --allow-missing-database', { allowMissingDatabase: true }],
+  ['health --only connect,tls --only role', { only: ['connect', 'tls', 'role'] }],
+  ['health --skip version', { skip: ['version'] }],
+  ['health --fail-on unknown --timeout 250ms', { failOn: 'unknown', timeout: 250 }],
   ['dev stop', { action: 'stop' }],
   ['dev start --port 65535', { action: 'start', port: 65_535 }],
 ]
@@ -52,15 +60,23 @@ const globals: [flag: string, value: object][] = [
   ['--allow late', { allow: ['late'] }],
   ['--allow a,b --allow c', { allow: ['a', 'b', 'c'] }],
   ['--connect-timeout 250ms', { connectTimeout: 250 }],
-  ['--statement-timeout 30d', { statementTimeout: 2_592_000_000 }],
+  ['--statement-timeout 20d', { statementTimeout: 1_728_000_000 }],
+  // no more than timers and PostgreSQL hold
+  ['--lock-timeout 30d', { lockTimeout: 2_147_483_647 }],
+  ['--connect-timeout 400d', { connectTimeout: 2_147_483_647 }],
   ['--lock-timeout 1.5s', { lockTimeout: 1500 }],
 ]
 
 describe('the flags of each command', () => {
-  it.each(flags)('%s', async (line, options) => {
+  it.each(defaults)('%s', async (line, options) => {
     const { invocation } = await parsed(line)
     expect(invocation).toMatchObject({ name: words(line)[0], globals: usual })
     expect(invocation?.options).toEqual(options)
+  })
+
+  it.each(flags)('%s', async (line, options) => {
+    const { invocation } = await parsed(line)
+    expect(invocation).toMatchObject({ name: words(line)[0], options, globals: usual })
   })
 })
 
@@ -137,6 +153,13 @@ const mistakes: [line: string, message: string, help?: string][] = [
     'dev ',
   ],
   ['dev --port 0', "Option '--port <port>' argument '0' is invalid. Write a port from 1 to 65535.", 'dev '],
+  ['baseline', "Missing required argument 'name'.", 'baseline '],
+  [
+    'migrate --tx none',
+    "Option '--tx <scope>' argument 'none' is invalid. Allowed choices are file, all.",
+    'migrate ',
+  ],
+  ['wait --stable 0', "Option '--stable <n>' argument '0' is invalid. Write a whole number from 1.", 'wait '],
   ['wait --stable 1.5', "Option '--stable <n>' argument '1.5' is invalid. Write a whole number.", 'wait '],
   [
     '--allow a,,b migrate',
