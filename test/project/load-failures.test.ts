@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Files, folderOf, readConfig } from '../support/configs.ts'
+import { type Files, failToRead, folderOf } from '../support/configs.ts'
 import { run } from '../support/spawn.ts'
 
 const VARIABLE = 'If it misses a variable, set it in the environment or in an env file (--env-file <file>).'
@@ -191,7 +191,7 @@ const failures: [what: string, files: Files, failure: Failure][] = [
 describe('is told with its place:', () => {
   it.each(failures)('%s', async (_, files, failure) => {
     const root = folderOf(files)
-    const { code, error } = await readConfig(root)
+    const { code, error } = await failToRead(root)
     expect(error).toEqual(JSON.parse(JSON.stringify(failure).replaceAll('ROOT', root)))
     expect(code).toBe(2)
   })
@@ -215,7 +215,7 @@ it('tells the place also where nothing can be cached, and with source maps on', 
   const root = folderOf({ 'drizzle.config.ts': 'const a: number = 1\nthrow new Error(String(a))' })
   const place = { file: join(root, 'drizzle.config.ts'), line: 2, column: 7 }
   for (const env of [{ HOME: '/dev/null' }, { NODE_OPTIONS: '--enable-source-maps' }])
-    expect(await readConfig(root, { env }), Object.keys(env)[0]).toMatchObject({ error: { where: place } })
+    expect(await failToRead(root, { env }), Object.keys(env)[0]).toMatchObject({ error: { where: place } })
 })
 
 describe('a JSON config', () => {
@@ -225,7 +225,7 @@ describe('a JSON config', () => {
   ])('of %s', async (_, text) => {
     const root = folderOf({ 'drizzle.config.json': text })
     const file = join(root, 'drizzle.config.json')
-    expect(await readConfig(root)).toMatchObject({
+    expect(await failToRead(root)).toMatchObject({
       code: 2,
       error: {
         code: 'config-syntax',

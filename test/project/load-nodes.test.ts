@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { folderOf, readConfig } from '../support/configs.ts'
+import { failToRead, folderOf, readConfig } from '../support/configs.ts'
 import { nodeBinary, nodeMajors, unavailable } from '../support/runtimes.ts'
 
 /** What Node's own stripping of types does not know, and what only some versions have. */
@@ -47,6 +47,6 @@ describe.each(nodes)('%s', async (_, major) => {
     const options = major ? { node: await nodeBinary(major) } : {}
     const root = folderOf({ 'drizzle.config.ts': "interface A {}\n\nthrow new Error('no')" })
     const message = `${root}/drizzle.config.ts line 3 threw: no`
-    expect((await readConfig(root, options)).error).toMatchObject({ message })
+    expect((await failToRead(root, options)).error).toMatchObject({ message })
   })
 })

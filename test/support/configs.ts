@@ -8,8 +8,8 @@ import { type RunOptions, run } from './spawn.ts'
 export type Files = Readonly<Record<string, string>>
 
 interface Document {
-  readonly facts?: readonly { readonly name: string; readonly value: string; readonly source: string }[]
-  readonly error?: object
+  readonly facts: readonly { readonly name: string; readonly value: string; readonly source: string }[]
+  readonly problems: readonly string[]
 }
 
 /** A folder with these files, and a package.json unless they bring one. */
@@ -24,10 +24,21 @@ export function folderOf(files: Files): string {
   return root
 }
 
-/** What the built program, a process of its own, reads from a project's config: the table that it names, or its error. */
+/** What the built program, a process of its own, reads from a project's config: the table that it names, and its ops. */
 export async function readConfig(cwd: string, options: RunOptions = {}) {
   const finished = await run(['doctor', '--json'], { cwd, ...options })
-  const { facts = [], error } = documentOf<Document>(finished)
+  const { facts, problems } = documentOf<Document>(finished)
   const value = (name: string) => facts.find(fact => fact.name === name)?.value
-  return { table: value('migrations table')?.replace('drizzle.', ''), ops: value('ops'), error, ...finished }
+  return {
+    table: value('migrations table')?.replace('drizzle.', ''),
+    ops: value('ops'),
+    problems,
+    ...finished,
+  }
+}
+
+/** How it fails where the config cannot be read. */
+export async function failToRead(cwd: string, options: RunOptions = {}) {
+  const finished = await run(['status', '--json'], { cwd, ...options })
+  return { error: documentOf<{ error?: object }>(finished).error, ...finished }
 }
