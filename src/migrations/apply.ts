@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { beginUnderLock, confirmLock, type LockKey } from '../database/lock.ts'
 import { freshSession, RESET_SESSION } from '../database/settings.ts'
 import { withPipeline, withTransaction } from '../database/transaction.ts'
+import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { editRow, insertOf } from './change.ts'
 import { commitFailure, migrationFailure } from './failure.ts'
@@ -48,10 +49,22 @@ export interface MigrationScript {
   readonly script: Script
 }
 
-/** Reads what is about to run. Throws OpsError `not-utf8` or `sql-file-missing`. */
+/** Reads what is about to run. Throws OpsError `not-utf8`, `sql-file-missing` or `copy-from-stdin`. */
 export function readMigrationScript(migration: Migration): MigrationScript {
   const { text, hash } = readSql(migration.file)
-  return { migration, text, hash, script: readScript(text) }
+  const script = readScript(text)
+  if (script.readsClient) throw copyFromStdin(migration.file)
+  return { migration, text, hash, script }
+}
+
+function copyFromStdin(file: string): OpsError {
+  return new OpsError({
+    code: 'copy-from-stdin',
+    message: `${file} holds a COPY … FROM STDIN, whose data only psql can send.`,
+    hint: 'Write INSERTs (pg_dump --inserts does), or COPY … FROM a file of the server.',
+    exit: 2,
+    where: { file },
+  })
 }
 
 /** Runs one migration and records it: both or neither, unless the file itself leaves the transaction. */

@@ -31,6 +31,8 @@ export interface Script {
   readonly setsTimeouts: boolean
   /** Whether the file holds a COPY, during which the server takes what follows for data. */
   readonly copies: boolean
+  /** Whether such a COPY waits for data, which only psql sends after the statement. */
+  readonly readsClient: boolean
   readonly statements: readonly Statement[]
 }
 
@@ -64,6 +66,7 @@ export function readScript(text: string): Script {
     mode,
     setsTimeouts: all.some(setsTimeout),
     copies: all.some(([first]) => first === 'COPY'),
+    readsClient: all.some(copiesFromClient),
     statements: pieces
       .filter(piece => !BLANK.test(piece.text))
       .map((piece, index) => ({ ...piece, number: index + 1 })),
@@ -116,11 +119,16 @@ function parts(text: string): Part[] {
   return found
 }
 
+function copiesFromClient(words: readonly string[]): boolean {
+  return words[0] === 'COPY' && words.some((word, at) => word === 'FROM' && words[at + 1] === 'STDIN')
+}
+
 const TRANSACTION_CONTROL = ['BEGIN', 'START', 'COMMIT', 'END', 'ROLLBACK', 'ABORT']
 
 function isTransactionControl(words: readonly string[]): boolean {
-  const [first = ''] = words
+  const [first = '', second] = words
   if (first === 'ROLLBACK' && words.includes('TO')) return false
+  if (first === 'PREPARE') return second === 'TRANSACTION'
   return TRANSACTION_CONTROL.includes(first)
 }
 
