@@ -1,10 +1,11 @@
 import { altered, type ErrorPlace, OpsError } from '../errors.ts'
 import { explain, type ServerError, serverError } from '../explain.ts'
+import { sentence } from '../sentence.ts'
 import type { ScriptMode, Statement } from './script.ts'
 
 /** duplicate_table, duplicate_object, duplicate_schema, duplicate_column */
 const EXISTS_ALREADY = ['42P07', '42710', '42P06', '42701']
-const LEADING_SPACE = /^\s*/
+const LEADING_SPACE = /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/
 
 export interface FailedStatement {
   readonly file: string
@@ -26,7 +27,7 @@ export function migrationFailure(error: unknown, failed: FailedStatement): unkno
   const exists = failed.withoutHistory && EXISTS_ALREADY.includes(fromServer.code)
   return new OpsError({
     code: exists ? 'exists-already' : explained.code === 'sql-error' ? 'migration-failed' : explained.code,
-    message: `${failed.file}, statement ${failed.statement.number}, line ${where.line}: ${sentence(fromServer)}`,
+    message: `${failed.file}, statement ${failed.statement.number}, line ${where.line}: ${sentence(saidOf(fromServer))}`,
     hint: exists
       ? `The database has tables but no history: if it was made by push, drizzle-ops baseline ${failed.newest} records what is there.`
       : (fromServer.hint ?? hintOf(explained, failed)),
@@ -44,7 +45,7 @@ export function commitFailure(error: unknown, file: string): unknown {
   return altered(explained, { message: `${file}, at its end: ${explained.message}`, where: { file } })
 }
 
-function sentence({ message, detail }: ServerError): string {
+function saidOf({ message, detail }: ServerError): string {
   return detail ? `${message} (${detail})` : message
 }
 

@@ -29,9 +29,8 @@ export async function retried<T>(
     return await work()
   } catch (error) {
     if (!metLock(error)) throw error
-    context.report.note(
-      `Another session holds a lock; trying again for ${Math.round(lockWait / 1000)}s (--lock-wait)`,
-    )
+    if (lockWait > 0)
+      context.report.note(`Another session holds a lock; trying again for ${lockWait / 1000}s (--lock-wait)`)
     context.report.progress('Waiting for a lock')
     return database.beside(watcher => triedUntil(deadline, context, watcher, database, work))
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabase } from '../support/databases.ts'
+import type { LockHolder } from '../../src/catalog/locks.ts'
+import { freshDatabase } from '../support/databases.ts'
 import { silent, withSecret } from '../support/failures.ts'
 import { migrateFails } from '../support/migrating.ts'
 import { journalProject } from '../support/project.ts'
@@ -15,7 +16,7 @@ describe.each(majors())('a lock on PostgreSQL %i', major => {
     const pid = await busyWith(database.sql, 'pg_sleep')
     const flags = ['--lock-wait', '0']
     const { failed, expected } = await migrateFails(database, [slow], { flags })
-    const [holder] = await database.sql<{ since: string }[]>`
+    const [holder] = await database.sql<Pick<LockHolder, 'since'>[]>`
       SELECT to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
       FROM pg_stat_activity WHERE pid = ${pid}`
     await database.sql`SELECT pg_cancel_backend(${pid})`
@@ -50,31 +51,29 @@ describe.each(majors())('a lock on PostgreSQL %i', major => {
     const database = await freshDatabase(major)
     await database.sql`CREATE TABLE users (id int)`
     const flags = ['--lock-wait', '0']
-    const sql = 'ALTER TABLE users ADD COLUMN name text;'
-    const { failed, file, expected } = await whileLocked(database, () =>
-      migrateFails(database, [{ name: '0000_name', sql }], { flags }),
-    )
+    const sql = '-- people have names\n  ALTER TABLE users ADD COLUMN name text;'
+    const holder = await database.sql.reserve()
+    await holder.unsafe('BEGIN; LOCK TABLE  users')
+    const blockers = await database.sql<LockHolder[]>`
+      SELECT pid, usename AS user, application_name AS "applicationName", state, query,
+             to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+      FROM pg_stat_activity
+      WHERE datname = current_database() AND state = 'idle in transaction'`
+    const { failed, file, expected } = await migrateFails(database, [{ name: '0000_name', sql }], { flags })
+    await holder.unsafe('ROLLBACK')
+    holder.release()
+    const [{ pid, since } = {}] = blockers
     expect(failed).toEqual(
       expected({
         exit: 5,
         code: 'lock-timeout',
-        message: `${file}, statement 1, line 1: canceling statement due to lock timeout`,
+        message: `${file}, statement 1, line 2: canceling statement due to lock timeout. Blocked by pid ${pid} (postgres.js, idle in transaction since ${since}: BEGIN; LOCK TABLE users).`,
         hint: 'Try again when the session that holds it is done, or wait longer with --lock-timeout (migrate: --lock-wait).',
         sqlstate: '55P03',
-        where: { file, statement: 1, line: 1, column: 1 },
-        excerpt: [`  1 | ${sql}`, '      ^'],
+        where: { file, statement: 1, line: 2, column: 3 },
+        excerpt: ['  2 |   ALTER TABLE users ADD COLUMN name text;', '        ^'],
+        known: { applied: [], pending: ['0000_name'], blockers },
       }),
     )
   })
-
-  async function whileLocked<T>({ sql }: TestDatabase, work: () => Promise<T>): Promise<T> {
-    const holder = await sql.reserve()
-    try {
-      await holder.unsafe('BEGIN; LOCK TABLE users')
-      return await work()
-    } finally {
-      await holder.unsafe('ROLLBACK')
-      holder.release()
-    }
-  }
 })

@@ -16,7 +16,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'permission-denied',
-        message: `${file}, statement 1, line 1: permission denied for schema shop`,
+        message: `${file}, statement 1, line 1: permission denied for schema shop.`,
         hint: `As its owner: GRANT USAGE, CREATE ON SCHEMA shop TO ${user}.`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 14 },
@@ -34,7 +34,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'permission-denied',
-        message: `${file}, statement 1, line 1: permission denied for table Users`,
+        message: `${file}, statement 1, line 1: permission denied for table Users.`,
         hint: `As its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "Users" TO ${user}.`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -52,7 +52,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'permission-denied',
-        message: `${file}, statement 1, line 1: must be owner of table users`,
+        message: `${file}, statement 1, line 1: must be owner of table users.`,
         hint: `Connect as its owner, or have it given: ALTER TABLE users OWNER TO ${user}.`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 1 },

@@ -24,7 +24,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'syntax-error',
-        message: `${file}, statement 2, line 4: syntax error at or near ","`,
+        message: `${file}, statement 2, line 4: syntax error at or near ",".`,
         hint: 'Correct the statement, then run the command again.',
         sqlstate: '42601',
         excerpt: ['  4 |   id int PRIMARY,', '                      ^'],
@@ -33,7 +33,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     )
     expect(failed.text).toBe(
       'Applying 0000_users\n' +
-        `error: ${file}, statement 2, line 4: syntax error at or near "," [syntax-error, SQLSTATE 42601]\n` +
+        `error: ${file}, statement 2, line 4: syntax error at or near ",". [syntax-error, SQLSTATE 42601]\n` +
         '  4 |   id int PRIMARY,\n' +
         '                      ^\n' +
         '  → Correct the statement, then run the command again.\n',
@@ -47,7 +47,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'syntax-error',
-        message: `${file}, statement 1, line 2: syntax error at or near "FROM"`,
+        message: `${file}, statement 1, line 2: syntax error at or near "FROM".`,
         hint: 'Correct the statement, then run the command again.',
         sqlstate: '42601',
         excerpt: ["  2 | SELECT 'größe', '漢字 😀', FROM users;", '                                 ^'],
@@ -63,7 +63,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'syntax-error',
-        message: `${file}, statement 1, line 2: syntax error at or near ","`,
+        message: `${file}, statement 1, line 2: syntax error at or near ",".`,
         hint: 'Correct the statement, then run the command again.',
         sqlstate: '42601',
         excerpt: ['  2 | \\tid\\tint PRIMARY,', '                       ^'],
@@ -80,7 +80,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'syntax-error',
-        message: `${file}, statement 1, line 1: syntax error at or near ","`,
+        message: `${file}, statement 1, line 1: syntax error at or near ",".`,
         hint: 'Correct the statement, then run the command again.',
         sqlstate: '42601',
         excerpt: [`  1 | …${values(15)},,${values(15)}…`, `${' '.repeat(67)}^`],
@@ -97,7 +97,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'exists-already',
-        message: `${file}, statement 1, line 1: relation "users" already exists`,
+        message: `${file}, statement 1, line 1: relation "users" already exists.`,
         hint: 'The database has tables but no history: if it was made by push, drizzle-ops baseline 0001_posts records what is there.',
         sqlstate: '42P07',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -114,7 +114,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'migration-failed',
-        message: `${file}, statement 1, line 1: relation "users" already exists`,
+        message: `${file}, statement 1, line 1: relation "users" already exists.`,
         hint: ROLLED_BACK,
         sqlstate: '42P07',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -147,7 +147,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'migration-failed',
-        message: `${file}, statement 1, line 1: database "shop" does not exist`,
+        message: `${file}, statement 1, line 1: database "shop" does not exist.`,
         hint: ROLLED_BACK,
         sqlstate: '3D000',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -163,7 +163,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'disk-full',
-        message: `${file}, statement 1, line 1: could not extend file`,
+        message: `${file}, statement 1, line 1: could not extend file.`,
         hint: 'Free space on the server, then run the command again: the open transaction was rolled back.',
         sqlstate: '53100',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -180,7 +180,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'statement-timeout',
-        message: `${file}, statement 1, line 1: canceling statement due to statement timeout`,
+        message: `${file}, statement 1, line 1: canceling statement due to statement timeout.`,
         hint: 'Allow more time with --statement-timeout, or see what it waits for.',
         sqlstate: '57014',
         where: { file, statement: 1, line: 1, column: 1 },
@@ -196,7 +196,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
     expect(failed).toEqual(
       expected({
         code: 'statement-cancelled',
-        message: `${file}, statement 1, line 1: canceling statement due to user request`,
+        message: `${file}, statement 1, line 1: canceling statement due to user request.`,
         hint: 'Ask who called pg_cancel_backend, then run the command again.',
         sqlstate: '57014',
         where: { file, statement: 1, line: 1, column: 1 },
