@@ -18,14 +18,20 @@ export interface TestProject {
 const EPOCH = 1_767_225_600_000
 
 /** A project in a folder of its own with drizzle 0.x's journal. Its config is JSON, unless `config` gives another file. */
-export function journalProject(migrations: readonly TestMigration[], config: Record<string, unknown> = {}): TestProject {
+export function journalProject(
+  migrations: readonly TestMigration[],
+  config: Record<string, unknown> = {},
+): TestProject {
   const project = emptyProject(config)
   writeJournal(project, migrations)
   return project
 }
 
 /** A project with drizzle 1.0's folders. */
-export function foldersProject(migrations: readonly TestMigration[], config: Record<string, unknown> = {}): TestProject {
+export function foldersProject(
+  migrations: readonly TestMigration[],
+  config: Record<string, unknown> = {},
+): TestProject {
   const project = emptyProject(config)
   for (const { name, sql } of migrations) write(join(project.out, name, 'migration.sql'), sql)
   return project
@@ -35,7 +41,10 @@ export function foldersProject(migrations: readonly TestMigration[], config: Rec
 export function emptyProject(config: Record<string, unknown> = {}): TestProject {
   const root = emptyFolder()
   write(join(root, 'package.json'), '{}')
-  write(join(root, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', out: './drizzle', ...config }))
+  write(
+    join(root, 'drizzle.config.json'),
+    JSON.stringify({ dialect: 'postgresql', out: './drizzle', ...config }),
+  )
   return { root, out: join(root, 'drizzle') }
 }
 
@@ -48,7 +57,10 @@ export function writeJournal({ out }: TestProject, migrations: readonly TestMigr
     tag: name,
     breakpoints: true,
   }))
-  write(join(out, 'meta', '_journal.json'), JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2))
+  write(
+    join(out, 'meta', '_journal.json'),
+    JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2),
+  )
   for (const { name, sql } of migrations) write(join(out, `${name}.sql`), sql)
 }
 
