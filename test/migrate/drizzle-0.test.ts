@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabase } from '../support/databases.ts'
+import { freshDatabase } from '../support/databases.ts'
 import {
   kit,
   kitBinary,
@@ -10,6 +10,7 @@ import {
   stockRows,
   type Table,
 } from '../support/drizzle.ts'
+import { migrated, status } from '../support/migrate.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { journalProject, type TestProject, writeJournal } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
@@ -163,13 +164,3 @@ describe.each(majors())('with drizzle 0.x on PostgreSQL %i', major => {
     expect(await stockRows(database.sql)).toEqual(rows)
   })
 })
-
-async function migrated(project: TestProject, database: TestDatabase) {
-  const outcome = await ops(['migrate', '--json', '--url', database.url], { cwd: project.root })
-  expect(outcome.code, outcome.stdout).toBe(0)
-  return documentOf(outcome)
-}
-
-async function status(project: TestProject, database: TestDatabase) {
-  return documentOf(await ops(['status', '--json', '--url', database.url], { cwd: project.root }))
-}

@@ -13,6 +13,7 @@ import {
   stockRows,
   type Table,
 } from '../support/drizzle.ts'
+import { migrated, status } from '../support/migrate.ts'
 import { documentOf, ops } from '../support/program.ts'
 import {
   emptyProject,
@@ -244,16 +245,6 @@ it.each(['0002_more_of_it', '_unnumbered', 'baseline', '20260101000000_stamped']
 )
 
 const posts2 = { name: posts.name, sql: 'CREATE TABLE posts (id int)' }
-
-async function migrated(project: TestProject, database: TestDatabase) {
-  const outcome = await ops(['migrate', '--json', '--url', database.url], { cwd: project.root })
-  expect(outcome.code, outcome.stdout).toBe(0)
-  return documentOf(outcome)
-}
-
-async function status(project: TestProject, database: TestDatabase) {
-  return documentOf(await ops(['status', '--json', '--url', database.url], { cwd: project.root }))
-}
 
 async function appliedAtIsKnown({ sql }: TestDatabase): Promise<boolean[]> {
   return (await stockRows(sql)).map(({ applied_at }: StockRow) => applied_at instanceof Date)
