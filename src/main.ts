@@ -6,7 +6,7 @@ import { explain } from './explain.ts'
 import { interruptedBy, type SignalSource, stopped } from './interruption.ts'
 import type { Globals } from './options.ts'
 import { failureDocument, failureText } from './output/failure.ts'
-import type { Format } from './output/formats.ts'
+import { FORMATS, type Format } from './output/formats.ts'
 import { type Narrator, narrator } from './output/narrator.ts'
 import { paperOf } from './output/paper.ts'
 
@@ -134,12 +134,10 @@ function contextOf(
 
 /** Errors of the arguments are told in the format that the arguments ask for, though they cannot be parsed. */
 function announcedFormat(argv: readonly string[]): Format {
-  const named = argv[argv.indexOf('--format') + 1]
-  const json =
-    argv.includes('--json') ||
-    argv.includes('--format=json') ||
-    (argv.includes('--format') && named === 'json')
-  return json ? 'json' : 'table'
+  if (argv.includes('--json')) return 'json'
+  const words = argv.flatMap(word => (word.startsWith('--format=') ? word.split('=') : [word]))
+  const named = words[words.indexOf('--format') + 1]
+  return (words.includes('--format') && FORMATS.find(format => format === named)) || 'table'
 }
 
 /** The steps of a CI job after this one read outputs; people read the summary. */
