@@ -9,7 +9,7 @@ import { editRow, insertOf } from './change.ts'
 import { commitFailure, migrationFailure } from './failure.ts'
 import { readSql } from './fingerprint.ts'
 import type { Layout, Migration } from './folder.ts'
-import type { HistoryShape } from './history.ts'
+import { denied, type HistoryShape } from './history.ts'
 import { type Hooks, transactionOf } from './hooks.ts'
 import { retried } from './retry.ts'
 import { readScript, type Script, type ScriptMode, type Statement } from './script.ts'
@@ -181,5 +181,10 @@ export async function record(
   { database, project, shape, layout }: Run,
   { migration, hash }: MigrationScript,
 ): Promise<void> {
-  await editRow(database, project.migrationsTable, insertOf(migration, hash, shape, layout))
+  const { migrationsTable } = project
+  try {
+    await editRow(database, migrationsTable, insertOf(migration, hash, shape, layout))
+  } catch (error) {
+    throw denied(error, database, migrationsTable, 'write')
+  }
 }

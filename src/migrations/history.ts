@@ -39,19 +39,33 @@ export async function readHistory(database: Database, table: HistoryTable): Prom
     const rows = shape === '1.0' ? await readRows(database, table) : await readOldRows(database, table)
     return { shape, schemaExists, rows }
   } catch (error) {
-    throw unreadable(error, database, table)
+    throw denied(error, database, table, 'read')
   }
 }
 
 /** The server's own words name neither the schema of the table nor all that is missing. */
-function unreadable(error: unknown, { identity }: Database, { schema, table }: HistoryTable): unknown {
+export function denied(
+  error: unknown,
+  { identity }: Database,
+  { schema, table }: HistoryTable,
+  verb: 'read' | 'write',
+): unknown {
   if (!(error instanceof OpsError) || error.code !== 'permission-denied') return error
   const grantee = quotedIdentifier(identity.user)
   const namespace = quotedIdentifier(schema)
+  const relation = `${namespace}.${quotedIdentifier(table)}`
+  const grants =
+    verb === 'read'
+      ? [`SELECT ON ${relation}`]
+      : [
+          `SELECT, INSERT ON ${relation}`,
+          `USAGE ON SEQUENCE ${namespace}.${quotedIdentifier(`${table}_id_seq`)}`,
+        ]
+  const statements = [`USAGE ON SCHEMA ${namespace}`, ...grants].map(grant => `GRANT ${grant} TO ${grantee}`)
   return new OpsError({
     code: error.code,
-    message: `${identity.user} may not read drizzle's history, ${schema}.${table}.`,
-    hint: `As its owner: GRANT USAGE ON SCHEMA ${namespace} TO ${grantee}; GRANT SELECT ON ${namespace}.${quotedIdentifier(table)} TO ${grantee}.`,
+    message: `${identity.user} may not ${verb} drizzle's history, ${schema}.${table}.`,
+    hint: `As its owner: ${statements.join('; ')}.`,
     sqlstate: error.sqlstate,
     cause: error,
   })
