@@ -68,7 +68,9 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
 }
 
 async function connectTo(address: Address, target: Target, options: ConnectOptions): Promise<Connection> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
+  // 0 waits for ever, as it does for the other timeouts
+  const limits = options.timeout > 0 ? [AbortSignal.timeout(options.timeout)] : []
+  const signal = AbortSignal.any([options.signal, ...limits])
   try {
     const opened = await openSocket(address, target.tls, signal)
     return await startSession(opened, target, options, signal)
@@ -139,7 +141,7 @@ function driver(socket: Socket, target: Target, { applicationName, notice }: Con
     fetch_types: false,
     prepare: false,
     onnotice: ({ severity, message }: postgres.Notice) => notice?.(`${severity}: ${message}`),
-    connection: { application_name: applicationName },
+    connection: { application_name: applicationName, ...(target.options && { options: target.options }) },
   } as unknown as postgres.Options<Record<string, never>>)
 }
 

@@ -9,7 +9,7 @@ import { shapeOf } from './record.ts'
 import { unknownMigration } from './refuse.ts'
 import { planJournalChange } from './restamp.ts'
 import { newestSnapshot, objectsOf, type SchemaObject } from './snapshot.ts'
-import type { Judged } from './state.ts'
+import { type Judged, recordOf } from './state.ts'
 
 /**
  * Records everything up to a migration, inclusive, as applied, once what drizzle-kit's snapshot says it made
@@ -43,14 +43,17 @@ export function planMarkApplied(inspection: Inspection, name: string): Change[] 
 }
 
 /** Removes the row of a migration, so that it counts as never applied. */
-export function planForget({ judged }: Inspection, name: string): Change[] {
+export function planForget({ judged, history }: Inspection, name: string): Change[] {
   const found = judged.find(({ state, row }) => state.name === name && row)
   if (!found?.row)
     throw unknownMigration(
       name,
       judged.filter(({ row }) => row),
     )
-  return [{ action: 'forget', name, edit: { kind: 'delete', id: found.row.id } }]
+  // stock drizzle takes no lock and may have recorded it more than once
+  const { row } = found
+  const alike = history.rows.filter(each => recordOf(each) === recordOf(row))
+  return alike.map(({ id }) => ({ action: 'forget', name, edit: { kind: 'delete', id } }))
 }
 
 /** Takes every edited file for what was applied. */

@@ -162,7 +162,7 @@ function refusesTransaction(words: readonly string[]): boolean {
     case 'VACUUM':
       return true
     case 'ALTER':
-      if (second === 'SYSTEM') return true
+      if (second === 'SYSTEM' || (second === 'DATABASE' && words.includes('TABLESPACE'))) return true
       return second === 'TABLE' && words.includes('DETACH') && words.includes('CONCURRENTLY')
     case 'CREATE':
       if (second === 'INDEX' || (second === 'UNIQUE' && third === 'INDEX'))

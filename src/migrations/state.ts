@@ -58,7 +58,7 @@ export function judge(folder: MigrationsFolder, history: History, now: number): 
 }
 
 /** Two rows alike: stock drizzle takes no lock, and of two runs at once each records what it ran. */
-function recordOf({ hash, createdAt, name }: HistoryRow): string {
+export function recordOf({ hash, createdAt, name }: HistoryRow): string {
   return JSON.stringify([hash, createdAt, name])
 }
 

@@ -42,6 +42,7 @@ export function libpqTarget(env: NodeJS.ProcessEnv, user: string): Target {
       'PGSSLMODE',
     ),
     sessionAttrs: sessionAttrsOf(env.PGTARGETSESSIONATTRS, 'PGTARGETSESSIONATTRS'),
+    options: env.PGOPTIONS || undefined,
     source: SOURCE,
   }
 }

@@ -24,6 +24,8 @@ export interface Target {
   readonly password: () => string | undefined
   readonly tls: Tls
   readonly sessionAttrs: SessionAttrs
+  /** Settings for the session, as libpq's `options`: `-c search_path=app`. */
+  readonly options?: string | undefined
   /** Which of the places that may name a connection named this one, such as `DATABASE_URL`. */
   readonly source: string
 }

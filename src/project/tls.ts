@@ -37,6 +37,8 @@ export function tlsOf(ssl: SslParameters, addresses: readonly Address[], source:
     case 'allow':
     case 'prefer':
       return { mode: 'prefer', options: { ...files, rejectUnauthorized: false } }
+    // node-postgres's word for libpq's `require`, which providers hand out
+    case 'no-verify':
     case 'require':
       // libpq verifies under `require` as soon as it is given a root certificate
       return files.ca

@@ -31,6 +31,7 @@ export function parseUrl(url: string, source: string, defaultUser: string): Targ
     database: decode(path, source) || query.get('dbname') || name,
     tls: tlsOf(sslParameters(query), addresses, source),
     sessionAttrs: sessionAttrsOf(query.get('target_session_attrs') ?? undefined, source),
+    options: query.get('options') ?? undefined,
     source,
   }
 }

@@ -107,3 +107,12 @@ it('repair of a migration that is not there lists those that are', async () => {
   )
   expect(code).toBe(2)
 })
+
+it('repair --forget removes every record that stock drizzle has made of a migration', async () => {
+  const { url, sql } = await freshDatabase()
+  const { root } = journalProject([first])
+  await ops(['migrate', '--url', url], { cwd: root })
+  await sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) SELECT hash, created_at FROM drizzle.__drizzle_migrations`
+  expect((await ops(['repair', '--forget', '0000_first', '--yes', '--url', url], { cwd: root })).code).toBe(0)
+  expect(await sql`SELECT FROM drizzle.__drizzle_migrations`).toHaveLength(0)
+})

@@ -45,6 +45,7 @@ const refusing = [
   'vacuum full users',
   'ALTER SYSTEM SET work_mem = 1',
   'CREATE DATABASE a',
+  'ALTER DATABASE a SET TABLESPACE b',
   'DROP DATABASE IF EXISTS a',
   "CREATE TABLESPACE a LOCATION '/a'",
   'DROP TABLESPACE a',

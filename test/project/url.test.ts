@@ -75,6 +75,14 @@ const read: [url: string, differs: object][] = [
     { database: 'app', sessionAttrs: 'prefer-standby' },
   ],
   [
+    'postgres://localhost/app?options=-c%20search_path%3Dtenant',
+    { database: 'app', options: '-c search_path=tenant' },
+  ],
+  [
+    'postgres://localhost/app?sslmode=no-verify',
+    { database: 'app', tls: { mode: 'require', options: { rejectUnauthorized: false } } },
+  ],
+  [
     'postgres://localhost/app?sslmode=require',
     { database: 'app', tls: { mode: 'require', options: { rejectUnauthorized: false } } },
   ],
