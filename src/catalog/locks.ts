@@ -12,6 +12,18 @@ export interface LockHolder {
   readonly query: string | null
 }
 
+/** What tells a person which session it is, of a pg_stat_activity called `activity`. */
+export function holderColumns({ sql }: Database) {
+  return sql`
+           activity.pid,
+           activity.usename AS "user",
+           activity.application_name AS "applicationName",
+           activity.state,
+           to_char(coalesce(activity.xact_start, activity.state_change, activity.backend_start) AT TIME ZONE 'UTC',
+                   'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+           left(activity.query, 200) AS query`
+}
+
 /**
  * Who holds an advisory lock of the two-key kind (objsubid 2) in this database.
  * https://www.postgresql.org/docs/current/view-pg-locks.html
@@ -21,13 +33,7 @@ export async function blockersOfLock(
   { classId, objectId }: LockKey,
 ): Promise<LockHolder[]> {
   return database.query<LockHolder>`
-    SELECT activity.pid,
-           activity.usename AS "user",
-           activity.application_name AS "applicationName",
-           activity.state,
-           to_char(coalesce(activity.xact_start, activity.state_change, activity.backend_start) AT TIME ZONE 'UTC',
-                   'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-           left(activity.query, 200) AS query
+    SELECT ${holderColumns(database)}
     FROM pg_catalog.pg_locks AS held
     JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = held.pid
     WHERE held.locktype = 'advisory'

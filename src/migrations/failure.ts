@@ -5,7 +5,7 @@ import type { ScriptMode, Statement } from './script.ts'
 
 /** duplicate_table, duplicate_object, duplicate_schema, duplicate_column */
 const EXISTS_ALREADY = ['42P07', '42710', '42P06', '42701']
-const LEADING_SPACE = /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/
+const LEADING_SPACE = /^(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)*/
 
 export interface FailedStatement {
   readonly file: string

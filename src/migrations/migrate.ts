@@ -1,8 +1,8 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { describeHolder, type LockWait, withLock, withLockedTransaction } from '../database/lock.ts'
+import { withLock } from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
-import { freshSession, settingsWithin } from '../database/settings.ts'
+import { freshSession } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
@@ -16,33 +16,23 @@ import {
   type Run,
   readMigrationScript,
 } from './apply.ts'
-import type { Migration } from './folder.ts'
-import type { HistoryShape } from './history.ts'
-import { compare, type Inspection, inspect } from './inspect.ts'
+import { inspect } from './inspect.ts'
 import { migrationLock } from './lock.ts'
+import { applyThroughPooler } from './pooled.ts'
 import { prepareHistory } from './prepare.ts'
-import { refuseDoubtfulHistory, unknownMigration } from './refuse.ts'
+import { refuseDoubtfulHistory } from './refuse.ts'
 import { retried } from './retry.ts'
-
-/** What a run did, and what it left. */
-export interface Outcome {
-  readonly applied: readonly Applied[]
-  readonly pending: readonly string[]
-  readonly alreadyApplied: number
-  /** The newest applied migration by now. */
-  readonly current: string | null
-}
-
-export interface MigrateLimits {
-  /** One transaction for each file, or one for all. */
-  readonly transaction: 'file' | 'all'
-  /** The last migration to run, by name. */
-  readonly to?: string | undefined
-  /** Risks granted by name: `late`. */
-  readonly allow: readonly string[]
-  /** Milliseconds for the runner's lock, and again for each file that meets a lock. */
-  readonly lockWait: number
-}
+import {
+  lookAgain,
+  type MigrateLimits,
+  type Outcome,
+  outcome,
+  type Progress,
+  pendingOf,
+  runOf,
+  type Work,
+  waitOf,
+} from './work.ts'
 
 /**
  * Applies what is pending. Where nothing is, it takes no lock, creates nothing and writes nothing.
@@ -70,21 +60,6 @@ export async function migrateDatabase(
   }
 }
 
-/** What a failed run's document tells too. */
-interface Progress {
-  readonly applied: Applied[]
-  pending: readonly Migration[]
-}
-
-interface Work {
-  readonly context: Context
-  readonly database: Database
-  readonly project: Project
-  readonly limits: MigrateLimits
-  readonly seen: Inspection
-  readonly progress: Progress
-}
-
 async function applyUnderLock(work: Work): Promise<Outcome> {
   const { context, database, project, limits, progress } = work
   const key = migrationLock(project)
@@ -93,6 +68,7 @@ async function applyUnderLock(work: Work): Promise<Outcome> {
     if (progress.pending.length === 0) return outcome(work, now)
     // all of them before the first runs: a file that cannot be read means that nothing is attempted
     const files = progress.pending.map(readMigrationScript)
+    if (limits.transaction === 'all') refuseOutside(files)
     const shape = await retried(context, database, limits.lockWait, () =>
       withTransaction(database, 'BEGIN', () => prepareHistory(database, project, now)),
     )
@@ -116,8 +92,6 @@ async function applyTogether(
   run: Run,
   files: readonly MigrationScript[],
 ): Promise<void> {
-  const outside = files.find(({ script }) => script.mode !== 'file')
-  if (outside) throw cannotBeTogether(outside.migration.name)
   const applied = await retried(context, database, limits.lockWait, () =>
     withTransaction(database, 'BEGIN', async () => {
       const done: Applied[] = []
@@ -133,121 +107,16 @@ async function applyTogether(
   progress.pending = progress.pending.slice(files.length)
 }
 
-function cannotBeTogether(name: string): OpsError {
-  return new OpsError({
+/** Before anything runs. Throws OpsError `tx-all`. */
+function refuseOutside(files: readonly MigrationScript[]): void {
+  const outside = files.find(({ script }) => script.mode !== 'file')
+  if (!outside) return
+  throw new OpsError({
     code: 'tx-all',
-    message: `${name} cannot run in a transaction, so it cannot be part of one for all.`,
-    hint: `Apply what stands before it with --to, then leave --tx all out.`,
+    message: `${outside.migration.name} cannot run in a transaction, so it cannot be part of one for all.`,
+    hint: 'Apply what stands before it with --to, then leave --tx all out.',
     exit: 2,
   })
-}
-
-/** Each file, its row, its lock and the look at the history in one transaction: all that a transaction pooler keeps together. */
-async function applyThroughPooler(work: Work): Promise<Outcome> {
-  const { context, database, project, limits, progress } = work
-  progress.pending.forEach(readForPooler)
-  const wait = waitOf(context, limits)
-  const settings = `SET LOCAL application_name = 'drizzle-ops migrate'; ${settingsWithin(database)}`
-  for (;;) {
-    const next = await retried(context, database, limits.lockWait, () =>
-      withLockedTransaction(database, settings, migrationLock(project), wait, () => applyNext(work)),
-    )
-    if ('inspection' in next) return outcome(work, next.inspection)
-    progress.applied.push(next)
-  }
-}
-
-/** The first that is pending by now, or how it looks where none is. */
-async function applyNext(work: Work): Promise<Applied | { readonly inspection: Inspection }> {
-  const { context, database, project, progress } = work
-  const now = await lookAgain(work)
-  const [migration] = progress.pending
-  if (!migration) return { inspection: now }
-  const file = readForPooler(migration)
-  announce(context, file)
-  const shape = await prepareHistory(database, project, now)
-  return applyInside(runOf(work, now, shape), file, 'file')
-}
-
-function readForPooler(migration: Migration): MigrationScript {
-  const file = readMigrationScript(migration)
-  if (file.script.mode === 'file') return file
-  throw sessionNeeded(`${migration.name}, which cannot run in a transaction,`)
-}
-
-/**
- * What was found before the lock was had may have been mended or applied since. What was pending when the run
- * began is not late because of it: a journal may be out of order, and another run have died half-way.
- */
-async function lookAgain({ database, project, limits, seen, progress }: Work): Promise<Inspection> {
-  const { judged, ...rest } = await compare(database, project, seen.folder)
-  const begun = new Set(pendingOf(seen, limits))
-  const now: Inspection = {
-    ...rest,
-    judged: judged.map(each =>
-      each.state.state === 'late' && each.migration && begun.has(each.migration)
-        ? { ...each, state: { ...each.state, state: 'pending' } }
-        : each,
-    ),
-  }
-  refuseDoubtfulHistory(now, limits.allow)
-  progress.pending = pendingOf(now, limits)
-  return now
-}
-
-function runOf(
-  { context, database, project, limits }: Work,
-  { folder, history }: Inspection,
-  shape: HistoryShape,
-): Run {
-  return {
-    context,
-    database,
-    project,
-    shape,
-    layout: folder.layout,
-    withoutHistory: history.rows.length === 0,
-    hooks: project.ops.migrate ?? {},
-    lock: migrationLock(project),
-    newest: folder.migrations.at(-1)?.name ?? '',
-    lockWait: limits.lockWait,
-  }
-}
-
-/** What this run is to apply, in order. Throws OpsError `migration-unknown` for a `to` that no file bears. */
-function pendingOf({ judged }: Inspection, { allow, to }: MigrateLimits): Migration[] {
-  const last = to === undefined ? judged.length - 1 : judged.findIndex(({ state }) => state.name === to)
-  if (last < 0 && to !== undefined) throw unknownMigration(to, judged)
-  return judged.slice(0, last + 1).flatMap(({ state, migration }) => {
-    const runs = state.state === 'pending' || (state.state === 'late' && allow.includes('late'))
-    return runs && migration ? [migration] : []
-  })
-}
-
-/** What this run did, beside what had been applied when it last looked. */
-function outcome({ progress }: Work, { judged }: Inspection): Outcome {
-  const own = new Set(progress.applied.map(({ name }) => name))
-  const others = judged.filter(
-    ({ state: { state, name } }) => (state === 'applied' || state === 'restamped') && !own.has(name),
-  )
-  const left = judged.filter(({ state: { state, name } }) => state === 'pending' && !own.has(name))
-  return {
-    applied: progress.applied,
-    pending: left.map(({ state }) => state.name),
-    alreadyApplied: others.length,
-    current: progress.applied.at(-1)?.name ?? others.at(-1)?.state.name ?? null,
-  }
-}
-
-function waitOf(context: Context, { lockWait }: MigrateLimits): LockWait {
-  return {
-    limit: lockWait,
-    signal: context.signal,
-    waiting: holders => {
-      context.report.note(`Waiting for another run: ${holders.map(describeHolder).join(', ')}`)
-      context.report.progress('Waiting for another run')
-    },
-  }
 }
 
 function withProgress(error: unknown, { applied, pending }: Progress): unknown {
