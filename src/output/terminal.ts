@@ -17,16 +17,19 @@ export function terminal(blocks: readonly Block[], paper: Paper): string {
 }
 
 function bordered(chalk: ChalkInstance, block: TableBlock, width: number | undefined): string {
-  const heads = block.columns.map(column => column.title)
+  const columns = block.columns.filter(({ key, unit }) =>
+    block.rows.some(row => words(row.cells[key], unit) !== ''),
+  )
+  const heads = columns.map(column => column.title)
   const rows = block.rows.map(row => ({
     tone: row.tone,
-    texts: block.columns.map(column => words(row.cells[column.key], column.unit)),
+    texts: columns.map(column => words(row.cells[column.key], column.unit)),
   }))
   const widths = fittingWidths([heads, ...rows.map(row => row.texts)], width ?? Number.POSITIVE_INFINITY)
   // folded here: the table cuts colours apart in the middle, and wide characters off
   const drawn = new CliTable({
     head: heads.map((text, index) => cell(text, widths[index], line => chalk.bold(line))),
-    style: { head: [], border: paperBorder(chalk) },
+    style: { head: [], border: paperBorder(chalk), compact: true },
   })
   for (const { tone, texts } of rows) {
     drawn.push(

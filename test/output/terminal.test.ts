@@ -29,14 +29,14 @@ const wide = table(columns, [
 ])
 
 describe('a table on a terminal', () => {
-  it('is as wide as it needs to be', () => {
+  it('is as wide as it needs to be, without a column that says nothing', () => {
     const [short] = history.rows
     expect(terminal([table(columns, short ? [short] : [])], { colour: false, width: 80 })).toBe(`\
-┌─────────┬────────────┬──────┬──────┐
-│ state   │ migration  │ time │ note │
-├─────────┼────────────┼──────┼──────┤
-│ applied │ 0000_users │ 12ms │      │
-└─────────┴────────────┴──────┴──────┘
+┌─────────┬────────────┬──────┐
+│ state   │ migration  │ time │
+├─────────┼────────────┼──────┤
+│ applied │ 0000_users │ 12ms │
+└─────────┴────────────┴──────┘
 `)
   })
 
@@ -46,7 +46,6 @@ describe('a table on a terminal', () => {
 │ state   │ migration                   │ time   │ note                      │
 ├─────────┼─────────────────────────────┼────────┼───────────────────────────┤
 │ applied │ 0000_users                  │ 12ms   │                           │
-├─────────┼─────────────────────────────┼────────┼───────────────────────────┤
 │ late    │ 0001_a_rather_long_name_of_ │ 1m 30s │ drizzle-kit migrate would │
 │         │ a_migration                 │        │ skip it                   │
 └─────────┴─────────────────────────────┴────────┴───────────────────────────┘
@@ -61,7 +60,6 @@ describe('a table on a terminal', () => {
 ├─────────┼─────────┼────────┼─────────┤
 │ applied │ 0000_us │ 12ms   │         │
 │         │ ers     │        │         │
-├─────────┼─────────┼────────┼─────────┤
 │ late    │ 0001_a_ │ 1m 30s │ drizzle │
 │         │ rather_ │        │ -kit    │
 │         │ long_na │        │ migrate │
