@@ -38,6 +38,8 @@ export interface SessionFacts {
   /** 180004 for 18.4. */
   readonly versionNumber: number
   readonly version: string
+  /** Windows cannot tell while a statement runs that its client has gone, and refuses to be asked to. */
+  readonly onWindows: boolean
   readonly inRecovery: boolean
   readonly readOnly: boolean
 }
@@ -150,6 +152,7 @@ function askFacts(sql: Sql) {
     SELECT pg_backend_pid() AS pid,
            current_setting('server_version_num')::int AS "versionNumber",
            current_setting('server_version') AS version,
+           version() ~* 'windows|visual c|msvc|mingw' AS "onWindows",
            pg_is_in_recovery() AS "inRecovery",
            current_setting('transaction_read_only') = 'on' AS "readOnly"`
 }

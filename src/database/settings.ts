@@ -1,4 +1,4 @@
-import type { Connection } from './connect.ts'
+import type { Connection, SessionFacts } from './connect.ts'
 import type { Database } from './database.ts'
 import type { Pooler } from './pooler.ts'
 
@@ -22,17 +22,17 @@ export async function applySettings(
   pooler: Pooler,
 ): Promise<void> {
   if (pooler === 'transaction') return
-  await connection.sql.unsafe(sessionSql(settings, connection.facts.versionNumber)).simple()
+  await connection.sql.unsafe(sessionSql(settings, connection.facts)).simple()
 }
 
 /** The session as it was when the command began. */
 export function freshSession({ settings, server }: Database): string {
-  return `${RESET_SESSION}; ${sessionSql(settings, server.versionNumber)}`
+  return `${RESET_SESSION}; ${sessionSql(settings, server)}`
 }
 
 /** The same settings for one transaction: what a transaction pooler's session may be given. */
 export function settingsWithin({ settings, server }: Database): string {
-  return sessionSql(settings, server.versionNumber).replaceAll('SET ', 'SET LOCAL ')
+  return sessionSql(settings, server).replaceAll('SET ', 'SET LOCAL ')
 }
 
 export function timeouts({
@@ -42,10 +42,14 @@ export function timeouts({
   return `SET statement_timeout = ${statementTimeout}; SET lock_timeout = ${lockTimeout}`
 }
 
-function sessionSql(settings: SessionSettings, versionNumber: number): string {
+function sessionSql(
+  settings: SessionSettings,
+  { versionNumber, onWindows }: Pick<SessionFacts, 'versionNumber' | 'onWindows'>,
+): string {
+  const checks = versionNumber >= 140_000 && !onWindows
   return [
     timeouts(settings),
     ...(settings.readOnly ? ['SET default_transaction_read_only = on'] : []),
-    ...(versionNumber >= 140_000 ? [`SET client_connection_check_interval = ${CLIENT_CHECK_INTERVAL}`] : []),
+    ...(checks ? [`SET client_connection_check_interval = ${CLIENT_CHECK_INTERVAL}`] : []),
   ].join('; ')
 }

@@ -51,6 +51,23 @@ describe.each(majors())('on PostgreSQL %i', major => {
     )
   })
 
+  it.each([
+    ['sleeps', 'SELECT pg_sleep(30)'],
+    ['computes', 'SELECT count(*) FROM generate_series(1, 1000000000)'],
+    ['waits for a lock', 'COMMIT;\n--> statement-breakpoint\nSELECT pg_advisory_lock(4711)'],
+  ])('killed while a long statement %s, leaves no lock', async (_, sql) => {
+    const database = await freshDatabase(major)
+    const other = connect(database.url, 1)
+    await other`SELECT pg_advisory_lock(4711)`
+    const { root } = journalProject([{ name: '0000_long', sql }])
+    await run(['migrate', '--url', database.url], {
+      cwd: root,
+      signalAfter: { signal: 'SIGKILL', seen: /Applying/, ms: 300 },
+    })
+    expect(await untilFree(database)).toBeLessThan(2000)
+    await other.end()
+  })
+
   it('ended by the server in the middle of a file, leaves nothing of it', async () => {
     const database = await freshDatabase(major)
     const { root } = journalProject(migrations)
@@ -108,13 +125,13 @@ it('with the server killed in the middle of a file, leaves nothing of it', async
   })
 })
 
-/** Milliseconds until nobody holds an advisory lock in the database. */
+/** Milliseconds until nobody holds an advisory lock of two keys, as the runner's is, in the database. */
 async function untilFree({ sql }: TestDatabase): Promise<number> {
   const started = performance.now()
   for (;;) {
     const held = await sql`
       SELECT FROM pg_locks
-      WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+      WHERE locktype = 'advisory' AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
     if (held.length === 0) return Math.round(performance.now() - started)
     await sleep(10)
   }
