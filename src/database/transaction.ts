@@ -21,6 +21,7 @@ export async function withTransaction<T>(
 /**
  * The same for statements that need no answer from each other: they and COMMIT leave in one go. After a failure
  * the server refuses the rest, and its COMMIT rolls back. BEGIN is waited for, since without it all would commit.
+ * `send` sends all of them or throws: one that it left out would be missing from what is committed.
  * Throws the first failure.
  */
 export async function withPipeline(
@@ -29,9 +30,12 @@ export async function withPipeline(
   send: () => readonly Promise<unknown>[],
 ): Promise<void> {
   await begin()
-  const outcomes = await Promise.allSettled([...send(), database.script('COMMIT')])
-  const failed = outcomes.find(outcome => outcome.status === 'rejected')
-  if (!failed) return
-  await database.script('ROLLBACK').catch(() => {})
-  throw failed.reason
+  try {
+    const outcomes = await Promise.allSettled([...send(), database.script('COMMIT')])
+    const failed = outcomes.find(outcome => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+  } catch (error) {
+    await database.script('ROLLBACK').catch(() => {})
+    throw error
+  }
 }

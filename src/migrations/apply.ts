@@ -135,10 +135,13 @@ async function inOneTransaction(run: Run, file: MigrationScript): Promise<void> 
       : withPipeline(
           database,
           () => beginUnderLock(database, lock, begin),
-          () => [
-            ...file.script.statements.map(statement => runStatement(run, file, statement)),
-            record(run, file),
-          ],
+          () => {
+            run.context.signal.throwIfAborted()
+            return [
+              ...file.script.statements.map(statement => runStatement(run, file, statement)),
+              record(run, file),
+            ]
+          },
         )
   await whole.catch(error => {
     throw commitFailure(error, file.migration.file)
