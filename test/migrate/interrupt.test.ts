@@ -1,8 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { freshDatabase } from '../support/databases.ts'
+import type { MigrateDocument } from '../support/migrate.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { journalProject } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
+import { run } from '../support/spawn.ts'
 
 const migrations = ['a', 'b', 'c'].map((name, at) => ({
   name: `000${at}_${name}`,
@@ -33,4 +36,28 @@ describe.each(majors())('migrate on PostgreSQL %i', major => {
       }
     },
   )
+
+  it('stopped at any moment of a file, keeps all of it or nothing', async () => {
+    const steps = ['a', 'b', 'c', 'd'].map(
+      name => `CREATE TABLE ${name} (id int);\n--> statement-breakpoint\nSELECT pg_sleep(0.05);`,
+    )
+    const slow = ['0000_slow', '0001_slower'].map((name, at) => ({
+      name,
+      sql: steps.join('\n--> statement-breakpoint\n').replaceAll(' (id', `${at} (id`),
+    }))
+    for (let round = 0; round < 6; round += 1) {
+      const database = await freshDatabase(major)
+      const { root } = journalProject(slow)
+      const stopped = await run(['migrate', '--json', '--url', database.url], {
+        cwd: root,
+        signalAfter: { signal: 'SIGTERM', seen: /Applying 0000/, ms: randomInt(450) },
+      })
+      expect([0, 143]).toContain(stopped.code)
+      const [found] = await database.sql<{ tables: number; rows: number }[]>`
+        SELECT (SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public') AS tables,
+               (SELECT count(*)::int FROM drizzle.__drizzle_migrations) AS rows`
+      expect(found?.tables).toBe(4 * Number(found?.rows))
+      expect(documentOf<MigrateDocument>(stopped).applied).toHaveLength(Number(found?.rows))
+    }
+  })
 })
