@@ -1,9 +1,8 @@
 import { Option } from 'commander'
 import type { Command, Context } from '../command.ts'
-import { createDatabaseIfMissing } from '../database/create.ts'
 import { withDatabase } from '../database/database.ts'
-import { type Readiness, waitForServer } from '../database/wait.ts'
 import type { Applied } from '../migrations/apply.ts'
+import { readMigrations } from '../migrations/folder.ts'
 import { inspect } from '../migrations/inspect.ts'
 import { migrateDatabase } from '../migrations/migrate.ts'
 import { isUpToDate } from '../migrations/state.ts'
@@ -61,7 +60,7 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
     const started = performance.now()
     const project = await openProject(context)
     const outcome = await withTarget(context, project, async target => {
-      await prepareServer(context, target, options)
+      await prepareServer(context, target, project, options)
       return options.check ? check(context, target, project) : apply(context, target, project, options)
     })
     return { dryRun: options.check === true, ...outcome, ms: performance.now() - started }
@@ -94,18 +93,19 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
 async function prepareServer(
   context: Context,
   target: Target,
-  { wait, createDatabase }: MigrateOptions,
-): Promise<Readiness | undefined> {
-  const ready =
-    wait === undefined
-      ? undefined
-      : await waitForServer(context, target, {
-          timeout: wait,
-          stable: 1,
-          allowMissingDatabase: createDatabase === true,
-        })
-  if (createDatabase) await createDatabaseIfMissing(context, target)
-  return ready
+  project: Project,
+  { wait, createDatabase = false }: MigrateOptions,
+): Promise<void> {
+  // without its migrations a database would be made for nothing
+  if (wait !== undefined || createDatabase) readMigrations(project)
+  if (wait !== undefined) {
+    const { waitForServer } = await import('../database/wait.ts')
+    await waitForServer(context, target, { timeout: wait, stable: 1, allowMissingDatabase: createDatabase })
+  }
+  if (createDatabase) {
+    const { createDatabaseIfMissing } = await import('../database/create.ts')
+    await createDatabaseIfMissing(context, target)
+  }
 }
 
 async function apply(

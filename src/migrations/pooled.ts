@@ -12,6 +12,7 @@ import { lookAgain, type Outcome, outcome, runOf, type Work, waitOf } from './wo
 /** Each file, its row, its lock and the look at the history in one transaction: all that a transaction pooler keeps together. */
 export async function applyThroughPooler(work: Work): Promise<Outcome> {
   const { context, database, project, limits, progress } = work
+  if (limits.transaction === 'all') throw sessionNeeded('--tx all')
   progress.pending.forEach(readForPooler)
   const wait = waitOf(context, limits)
   const settings = `SET LOCAL application_name = 'drizzle-ops migrate'; ${settingsWithin(database)}`

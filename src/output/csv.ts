@@ -4,8 +4,7 @@ import type { TableBlock } from './blocks.ts'
 const LINE_BREAK = /[\r\n]/
 
 /** RFC 4180: CRLF, quotes doubled, one heading line. Unknown values are empty. */
-export function csv(block: TableBlock | undefined): string {
-  if (!block) return ''
+export function csv(block: TableBlock): string {
   const keys = block.columns.map(column => column.key)
   const rows = block.rows.map(row => keys.map(key => row.cells[key] ?? null))
   return stringify([keys, ...rows], {

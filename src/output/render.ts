@@ -24,7 +24,7 @@ const renderers: Record<Format, Renderer> = {
     records(sheet)
       .map(record => `${JSON.stringify(record)}\n`)
       .join(''),
-  csv: async sheet => (await import('./csv.ts')).csv(firstTable(sheet)),
+  csv: async sheet => (await import('./csv.ts')).csv(firstTable(sheet) ?? singleRow(sheet.document)),
   markdown: sheet => markdown(sheet.blocks()),
 }
 
@@ -41,4 +41,12 @@ function firstTable(sheet: Sheet): TableBlock | undefined {
 function records(sheet: Sheet): object[] {
   const found = firstTable(sheet)
   return found ? found.rows.map(row => row.cells) : [sheet.document]
+}
+
+/** What a result without a table says in single values. */
+function singleRow(document: object): TableBlock {
+  const cells = Object.fromEntries(
+    Object.entries(document).filter(([, value]) => value === null || typeof value !== 'object'),
+  )
+  return { kind: 'table', columns: Object.keys(cells).map(key => ({ key, title: key })), rows: [{ cells }] }
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { freshDatabase } from '../support/databases.ts'
 import { documentOf, ops } from '../support/program.ts'
-import { journalProject } from '../support/project.ts'
+import { emptyProject, journalProject } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
 
-const users = { name: '0000_users', sql: 'CREATE TABLE users (id int PRIMARY KEY);\n--> statement-breakpoint\nINSERT INTO users VALUES (1);' }
+const users = {
+  name: '0000_users',
+  sql: 'CREATE TABLE users (id int PRIMARY KEY);\n--> statement-breakpoint\nINSERT INTO users VALUES (1);',
+}
 const posts = { name: '0001_posts', sql: 'CREATE TABLE posts (id int PRIMARY KEY REFERENCES users);' }
 
 describe.each(majors())('migrate on PostgreSQL %i', major => {
@@ -25,4 +28,15 @@ describe.each(majors())('migrate on PostgreSQL %i', major => {
     expect(documentOf(second)).toMatchObject({ applied: [], alreadyApplied: 2 })
     expect(second.code).toBe(0)
   })
+})
+
+it('makes no database for a project without migrations', async () => {
+  const { url, name, sql } = await freshDatabase()
+  const missing = `${name}_missing`
+  const { root } = emptyProject()
+  const { code } = await ops(['migrate', '--create-database', '--url', url.replace(name, missing)], {
+    cwd: root,
+  })
+  expect(code).toBe(2)
+  expect(await sql`SELECT FROM pg_database WHERE datname = ${missing}`).toHaveLength(0)
 })

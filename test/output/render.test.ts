@@ -57,7 +57,7 @@ describe('a result without a table', () => {
   it.each<[Format, string]>([
     ['table', 'ready\n'],
     ['ndjson', '{"schemaVersion":1,"rows":[{"name":"users","size":1536}]}\n'],
-    ['csv', ''],
+    ['csv', 'schemaVersion\r\n1\r\n'],
     ['markdown', 'ready\n'],
   ])('as %s', async (format, text) => {
     expect(await shown(format, [line('ready', 'good')])).toBe(text)
