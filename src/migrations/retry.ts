@@ -32,14 +32,32 @@ export async function retried<T>(
     if (lockWait > 0)
       context.report.note(`Another session holds a lock; trying again for ${lockWait / 1000}s (--lock-wait)`)
     context.report.progress('Waiting for a lock')
-    return database.beside(watcher => triedUntil(deadline, context, watcher, database, work))
+    return watched(context, database, watcher => triedUntil(deadline, context, watcher, database, work))
+  }
+}
+
+/** With a watcher where there is a connection left for one: who has none can wait all the same. */
+async function watched<T>(
+  context: Context,
+  database: Database,
+  work: (watcher: Database | undefined) => Promise<T>,
+): Promise<T> {
+  let begun = false
+  try {
+    return await database.beside(watcher => {
+      begun = true
+      return work(watcher)
+    })
+  } catch (error) {
+    if (begun || context.signal.aborted) throw error
+    return work(undefined)
   }
 }
 
 async function triedUntil<T>(
   deadline: number,
   context: Context,
-  watcher: Database,
+  watcher: Database | undefined,
   database: Database,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -61,11 +79,14 @@ async function triedUntil<T>(
 }
 
 /** Looks again and again who blocks a backend; gives those it saw last. */
-function watchBlockers(watcher: Database, pid: number): { stop(): Promise<readonly LockHolder[]> } {
+function watchBlockers(
+  watcher: Database | undefined,
+  pid: number,
+): { stop(): Promise<readonly LockHolder[]> } {
   const stopped = new AbortController()
   let seen: readonly LockHolder[] = []
   const watching = (async () => {
-    while (!stopped.signal.aborted) {
+    while (watcher && !stopped.signal.aborted) {
       const blockers = await blockersOf(watcher, pid)
       if (blockers.length > 0) seen = blockers
       await sleep(WATCH_PAUSE, undefined, { signal: stopped.signal }).catch(() => {})

@@ -6,6 +6,7 @@ import type { MigrateDocument } from '../support/migrate.ts'
 import { migrated } from '../support/migrate.ts'
 import { documentOf } from '../support/program.ts'
 import { foldersProject, journalProject, type TestProject } from '../support/project.ts'
+import { freshRole } from '../support/roles.ts'
 import { busyWith } from '../support/sessions.ts'
 import { majors } from '../support/shared-servers.ts'
 import { type Finished, run } from '../support/spawn.ts'
@@ -134,6 +135,21 @@ describe.each(majors())('on PostgreSQL %i', major => {
       expect(stderr.match(/Applying/g)).toHaveLength(1)
       expect(await database.sql`SELECT FROM ran`).toHaveLength(1)
       expect(await stockRows(database.sql)).toHaveLength(2)
+    })
+
+    it('does so too where its role has one connection only', async () => {
+      const database = await freshDatabase(major)
+      const { name } = await freshRole(undefined, major)
+      await database.sql.unsafe(`ALTER DATABASE ${database.name} OWNER TO ${name}; GRANT ALL ON SCHEMA public TO ${name};
+        ALTER ROLE ${name} CONNECTION LIMIT 1`)
+      const own = { ...database, url: database.url.replace('postgres@', `${name}@`) }
+      await migrated(journalProject([schema]), own)
+      const release = await holding(database, 'LOCK TABLE posts')
+      const waiting = start(journalProject([schema, alter]), own)
+      await expect.poll(() => lockTimeouts(database, 2), { timeout: 15_000 }).toBe(true)
+      await release()
+      const { code, stdout } = await waiting
+      expect(code, stdout).toBe(0)
     })
 
     it('gives up after --lock-wait and leaves nothing', async () => {
