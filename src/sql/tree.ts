@@ -1,0 +1,68 @@
+import type { Node, RangeVar, TypeName } from 'libpg-query'
+
+/** The name of a node's kind, such as `CreateStmt`. */
+export type Kind = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
+
+/** What a node of a kind holds. */
+export type Body<K extends Kind> = Extract<Node, Record<K, unknown>>[K]
+
+/** A name as it is written, with or without its schema. */
+export interface Name {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+/** What the node holds if it is of that kind. */
+export function as<K extends Kind>(kind: K, node: Node | undefined): Body<K> | undefined {
+  return node && kind in node ? (node as unknown as Record<K, Body<K>>)[kind] : undefined
+}
+
+/** Those of the nodes that are of one kind. */
+export function all<K extends Kind>(kind: K, nodes: readonly Node[] | undefined): Body<K>[] {
+  return (nodes ?? []).flatMap(node => as(kind, node) ?? [])
+}
+
+/** The texts of a list of String nodes. */
+export function words(nodes: readonly Node[] | undefined): string[] {
+  return all('String', nodes).map(({ sval = '' }) => sval)
+}
+
+/** A dotted name: of a list of String nodes, or of a List node that holds them. */
+export function nameOf(parts: readonly string[]): Name {
+  return { schema: parts.at(-2), name: parts.at(-1) ?? '' }
+}
+
+export function wordsOf(node: Node | undefined): string[] {
+  return words(as('List', node)?.items ?? as('TypeName', node)?.names)
+}
+
+export function rangeName({ schemaname, relname = '' }: RangeVar): Name {
+  return { schema: schemaname || undefined, name: relname }
+}
+
+/** The type's own name, as it is in the catalog: `int4` for integer. */
+export function typeName(type: TypeName | undefined): Name {
+  return nameOf(words(type?.names))
+}
+
+/** Every node below a value, each with its kind. */
+export function* nodesIn(value: unknown): Generator<{ kind: string; body: unknown }> {
+  if (Array.isArray(value)) {
+    for (const each of value) yield* nodesIn(each)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [kind, body] of Object.entries(value)) {
+      if (typeof body === 'object' && body !== null) {
+        yield { kind, body }
+        yield* nodesIn(body)
+      }
+    }
+  }
+}
+
+/** The columns that an expression or an index definition names. */
+export function columnsIn(value: unknown): string[] {
+  return [...nodesIn([value])].flatMap(({ kind, body }) => {
+    if (kind === 'IndexElem') return (body as Body<'IndexElem'>).name ?? []
+    return kind === 'ColumnRef' ? words((body as Body<'ColumnRef'>).fields).slice(-1) : []
+  })
+}
