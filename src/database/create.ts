@@ -3,6 +3,7 @@ import { OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
 import type { Target } from '../project/target.ts'
 import { connect } from './connect.ts'
+import { identifier } from './identifier.ts'
 
 /** duplicate_database, and unique_violation where two create it in the same moment */
 const SOMEBODY_ELSE_DID = ['42P04', '23505']
@@ -23,7 +24,7 @@ export async function createDatabaseIfMissing(context: Context, target: Target):
   }
   const maintenance = await connect({ ...target, database: 'postgres' }, options)
   try {
-    await maintenance.sql`CREATE DATABASE ${maintenance.sql(target.database)}`
+    await maintenance.sql`CREATE DATABASE ${identifier(maintenance.sql, target.database)}`
     context.report.note(`Created the database ${target.database}`)
     return true
   } catch (error) {

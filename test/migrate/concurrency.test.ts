@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { urlOf } from '../support/address.ts'
+import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { freshDatabase, type TestDatabase } from '../support/databases.ts'
 import { stockRows } from '../support/drizzle.ts'
@@ -8,7 +11,7 @@ import { documentOf } from '../support/program.ts'
 import { foldersProject, journalProject, type TestProject } from '../support/project.ts'
 import { freshRole } from '../support/roles.ts'
 import { busyWith } from '../support/sessions.ts'
-import { majors } from '../support/shared-servers.ts'
+import { admin, majors, sharedServer } from '../support/shared-servers.ts'
 import { type Finished, run } from '../support/spawn.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 3)
@@ -49,6 +52,23 @@ describe.each(majors())('on PostgreSQL %i', major => {
         expect(await stockRows(database.sql)).toHaveLength(3)
       }
     })
+  })
+
+  it('creates the database once, whichever of four runs comes first', async () => {
+    const name = `new.${randomBytes(6).toString('hex')} "one"`
+    const sql = admin(major)
+    afterTest(async () => {
+      await sql.unsafe(`DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`)
+    })
+    const url = urlOf(sharedServer(major), name)
+    const here = journalProject([schema, first])
+    const runs = await Promise.all(
+      Array.from({ length: 4 }, () => start(here, { url }, ['--create-database'])),
+    )
+    expect(runs.map(({ code, stdout }) => (code === 0 ? 0 : stdout))).toEqual([0, 0, 0, 0])
+    expect(runs.flatMap(outcome => documentOf<MigrateDocument>(outcome).applied)).toHaveLength(2)
+    expect(await sql`SELECT FROM pg_database WHERE datname = ${name}`).toHaveLength(1)
+    expect(runs.filter(({ stderr }) => stderr.includes(`Created the database ${name}\n`))).toHaveLength(1)
   })
 
   it('waits while the other run builds an index, and neither blocks the other for ever', async () => {
@@ -194,7 +214,7 @@ function stamped(migrations: readonly { name: string; sql: string }[]): TestProj
 
 function start(
   { root }: TestProject,
-  { url }: TestDatabase,
+  { url }: Pick<TestDatabase, 'url'>,
   flags: readonly string[] = [],
 ): Promise<Finished> {
   return run(['migrate', '--json', '--url', url, ...flags], { cwd: root, timeout: 60_000 })
