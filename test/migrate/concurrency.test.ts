@@ -31,20 +31,24 @@ const second = counting('0002_second')
 describe.each(majors())('on PostgreSQL %i', major => {
   describe(`eight runs at once, ${rounds} times`, () => {
     const cases = {
-      'on a fresh database': { layout: journalProject, before: 0 },
-      'on a fresh database, with the folders of drizzle 1.0': { layout: stamped, before: 0 },
-      'with one pending data migration': { layout: journalProject, before: 2 },
+      'on a fresh database': { layout: journalProject, before: [] },
+      'on a fresh database, with the folders of drizzle 1.0': { layout: stamped, before: [] },
+      'with one pending data migration': { layout: journalProject, before: [schema, first] },
+      'with a table of drizzle 0.x that becomes one of 1.0': {
+        layout: stamped,
+        before: [schema, first].map((migration, second) => ({ ...migration, when: stampOf(second) })),
+      },
     }
     it.each(Object.entries(cases))('%s', { timeout }, async (_, { layout, before }) => {
       const all = [schema, first, second]
       for (let round = 0; round < rounds; round += 1) {
         const database = await freshDatabase(major)
-        if (before > 0) await migrated(layout(all.slice(0, before)), database)
+        if (before.length > 0) await migrated(journalProject(before), database)
         const here = layout(all)
         const runs = await Promise.all(Array.from({ length: 8 }, () => start(here, database)))
         expect(runs.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(8).fill(0))
         const applied = runs.flatMap(outcome => documentOf<MigrateDocument>(outcome).applied)
-        expect(applied).toHaveLength(all.length - before)
+        expect(applied).toHaveLength(all.length - before.length)
         expect([...(await database.sql`SELECT file FROM ran ORDER BY file`)]).toEqual([
           { file: '0001_first' },
           { file: '0002_second' },
@@ -208,8 +212,13 @@ describe.each(majors())('on PostgreSQL %i', major => {
   })
 })
 
+/** As folders of 1.0, a second apart. */
 function stamped(migrations: readonly { name: string; sql: string }[]): TestProject {
   return foldersProject(migrations.map(({ name, sql }) => ({ name: `2026010100${name}`, sql })))
+}
+
+function stampOf(second: number): number {
+  return Date.UTC(2026, 0, 1, 0, 0, second)
 }
 
 function start(
