@@ -42,6 +42,7 @@ export function migrationFailure(error: unknown, failed: FailedStatement): unkno
 export function commitFailure(error: unknown, file: string): unknown {
   const explained = explain(error)
   if (!(explained instanceof OpsError) || explained.where || explained.exit === 3) return explained
+  if (explained.sqlstate === undefined) return explained
   return altered(explained, { message: `${file}, at its end: ${explained.message}`, where: { file } })
 }
 

@@ -5,8 +5,7 @@ import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { freshDatabase, type TestDatabase } from '../support/databases.ts'
 import { stockRows } from '../support/drizzle.ts'
-import type { MigrateDocument } from '../support/migrate.ts'
-import { migrated } from '../support/migrate.ts'
+import { type MigrateDocument, migrate, migrated } from '../support/migrate.ts'
 import { documentOf } from '../support/program.ts'
 import { foldersProject, journalProject, type TestProject } from '../support/project.ts'
 import { freshRole } from '../support/roles.ts'
@@ -139,6 +138,25 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(finished.code, finished.stderr).toBe(0)
     expect(await stockRows(database.sql)).toHaveLength(2)
   })
+
+  it.each(['SELECT pg_advisory_unlock_all()', 'DISCARD ALL'])(
+    'goes no further once a file has let go of the lock with %s',
+    async sql => {
+      const database = await freshDatabase(major)
+      const here = journalProject([schema, { name: '0001_careless', sql }, second])
+      const { code, document } = await migrate(here, database)
+      expect(code).toBe(1)
+      expect(document).toMatchObject({
+        applied: [{ name: '0000_schema' }, { name: '0001_careless' }],
+        pending: ['0002_second'],
+        error: {
+          code: 'lock-lost',
+          message: 'The migration lock was lost while the command was at work, so it goes no further.',
+        },
+      })
+      expect(await migrated(here, database)).toMatchObject({ applied: [{ name: '0002_second' }] })
+    },
+  )
 
   describe('with a table that another session has locked', () => {
     const alter = {
