@@ -240,10 +240,10 @@ async function movedSequences(
   const used = usedSequences(gauge).filter(({ oid }) => before.has(oid))
   if (used.length === 0) return []
   const after = (await unlessLocked(watcher, () => sequencePositions(watcher))) ?? before
-  return used.flatMap(({ oid, sequence }) => {
-    const [from, to] = [before.get(oid) ?? null, after.get(oid) ?? null]
-    return from === to ? [] : [{ sequence, from, to }]
-  })
+  return used
+    .map(({ oid, sequence }) => ({ sequence, from: before.get(oid) ?? null, to: after.get(oid) ?? null }))
+    .filter(({ from, to }) => from !== to)
+    .toSorted((a, b) => a.sequence.localeCompare(b.sequence))
 }
 
 function countApplied({ judged }: Inspection): number {

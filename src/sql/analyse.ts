@@ -1,6 +1,6 @@
 import { listChecks } from '../catalog/columns.ts'
 import type { Database } from '../database/database.ts'
-import type { ServerFacts } from './draft.ts'
+import { byRelation, type ServerFacts } from './draft.ts'
 import { proveChecks } from './effects/proofs.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import { readFacts, unlessLocked } from './facts.ts'
@@ -53,22 +53,25 @@ const UTC = [
   'Etc/Zulu',
 ]
 
+/** One text may hold several statements. */
 function together(effects: readonly Effects[]): Effects {
-  const unique = <T>(each: (effects: Effects) => readonly T[]) => [...new Set(effects.flatMap(each))]
-  const by = <T>(key: (value: T) => string, values: readonly T[]) =>
-    [...new Map(values.toReversed().map(value => [key(value), value])).values()].toReversed()
+  const all = <T>(each: (effects: Effects) => readonly T[]) => [...new Set(effects.flatMap(each))]
   return {
-    locks: by(
+    locks: firstOfEach(
+      all(({ locks }) => locks),
       ({ mode, relation }) => `${mode} ${relation}`,
-      effects.flatMap(({ locks }) => locks),
-    ),
-    tables: by(
+    ).toSorted(byRelation),
+    tables: firstOfEach(
+      all(({ tables }) => tables),
       ({ relation }) => relation,
-      effects.flatMap(({ tables }) => tables),
-    ),
-    rewrites: unique(({ rewrites }) => rewrites),
-    scans: unique(({ scans }) => scans),
-    truncates: unique(({ truncates }) => truncates),
-    notAnalysed: unique(({ notAnalysed }) => notAnalysed),
+    ).toSorted((a, b) => a.relation.localeCompare(b.relation)),
+    rewrites: all(({ rewrites }) => rewrites),
+    scans: all(({ scans }) => scans),
+    truncates: all(({ truncates }) => truncates),
+    notAnalysed: all(({ notAnalysed }) => notAnalysed),
   }
+}
+
+function firstOfEach<T>(values: readonly T[], key: (value: T) => string): T[] {
+  return [...new Map(values.toReversed().map(value => [key(value), value])).values()]
 }

@@ -39,11 +39,15 @@ function clip(text: Buffer, bytes: number): string {
   return text.toString('utf8', 0, end)
 }
 
-/** What the columns of an index add to its name: an expression goes by its function, and doubles are numbered. */
+/** What the columns of an index add to its name: an expression goes by its function. */
 export function indexColumns(elements: readonly Node[]): string[] {
+  return numbered(all('IndexElem', elements).map(elementName))
+}
+
+/** Doubles get a number. */
+export function numbered(columns: readonly string[]): string[] {
   const names: string[] = []
-  for (const element of all('IndexElem', elements)) {
-    const name = elementName(element)
+  for (const name of columns) {
     let free = name
     for (let round = 1; names.includes(free); round += 1) free = `${name}${round}`
     names.push(free)

@@ -198,7 +198,7 @@ function linkDetails(facts: CatalogFacts, byOid: ReadonlyMap<Oid, Relation>): vo
   for (const row of facts.columns) {
     const type = types.get(row.type)
     byOid.get(row.table)?.columns.set(row.name, {
-      type: { type, modifiers: modifiersOf(type, row.modifier) },
+      type: { type, modifiers: modifiersOf(types.get(type?.element ?? '') ?? type, row.modifier) },
       notNull: row.notNull,
       identity: row.identity,
       sequence: byOid.get(row.sequence ?? ''),

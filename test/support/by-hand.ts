@@ -41,14 +41,14 @@ export async function byHand(sql: Sql, statement: string): Promise<ByHand> {
       throw new Error('enough')
     })
     .catch(error => {
-      if (error.message !== 'enough') throw error
+      if (error.message !== 'enough') throw new Error(`${statement}: ${error.message}`)
     })
   return found
 }
 
 async function relations(sql: Sql | TransactionSql): Promise<Map<string, Row>> {
   const rows = await sql<Row[]>`
-    SELECT c.oid::text AS oid, nspname || '.' || relname AS name, relkind AS kind, relfilenode::text AS filenode
+    SELECT c.oid::text AS oid, format('%I.%I', regexp_replace(nspname, '^pg_temp_.*', 'pg_temp'), relname) AS name, relkind AS kind, relfilenode::text AS filenode
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     WHERE c.oid >= 16384 AND nspname !~ '^pg_toast'`
   return new Map(rows.map(row => [row.oid, row]))

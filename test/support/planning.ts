@@ -32,6 +32,20 @@ export function rehearse(project: TestProject, database: Pick<TestDatabase, 'url
   )
 }
 
+/** A session of the program's own kind. */
+export function connected<T>(
+  { url }: Pick<TestDatabase, 'url'>,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const settings = { statementTimeout: 0, lockTimeout: 0, readOnly: true }
+  return withProjectDatabase(
+    contextWith({ globals: { url } }),
+    undefined,
+    { command: 'test', settings },
+    work,
+  )
+}
+
 async function within<T>(
   { root }: TestProject,
   { url }: Pick<TestDatabase, 'url'>,

@@ -13,6 +13,7 @@ import {
   newRelation,
   type Relation,
   type RelationKind,
+  type Relations,
   schemaFor,
 } from '../relations.ts'
 import { all, nameOf, rangeName, words } from '../tree.ts'
@@ -34,15 +35,18 @@ export function createTable(draft: Draft, stmt: CreateStmt): void {
 
 /** Whether it exists, so that IF NOT EXISTS ends the statement; without these words the statement fails. */
 export function isThere({ relations }: Draft, range: RangeVar): boolean {
-  return findRelation(relations, rangeName(range)) !== undefined
+  return findRelation(relations, { ...rangeName(range), schema: schemaOf(relations, range) }) !== undefined
+}
+
+function schemaOf(relations: Relations, range: RangeVar): string {
+  return range.relpersistence === 't' ? 'pg_temp' : schemaFor(relations, rangeName(range))
 }
 
 export function makeRelation(draft: Draft, range: RangeVar, kind: RelationKind): Relation {
-  const name = rangeName(range)
   const relation = newRelation({
     kind,
-    schema: range.relpersistence === 't' ? 'pg_temp' : schemaFor(draft.relations, name),
-    name: name.name,
+    schema: schemaOf(draft.relations, range),
+    name: range.relname ?? '',
     unlogged: range.relpersistence === 'u',
   })
   lock(draft, relation, 'AccessExclusiveLock')

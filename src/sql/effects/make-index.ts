@@ -1,6 +1,6 @@
 import type { Constraint as ConstraintNode, IndexStmt, Node } from 'libpg-query'
 import { type Draft, lock, named, scan } from '../draft.ts'
-import { freeName, indexColumns, joinColumns } from '../names.ts'
+import { freeName, indexColumns, joinColumns, numbered } from '../names.ts'
 import { addRelation, attach, findRelation, inherit, newRelation, type Relation } from '../relations.ts'
 import { all, columnsIn, rangeName, words } from '../tree.ts'
 
@@ -55,7 +55,7 @@ export function makeConstraintIndex(
   const listed = [...(contype === 'CONSTR_EXCLUSION' ? indexColumns(elements) : columns), ...words(including)]
   return makeIndex(draft, table, {
     name: conname || undefined,
-    columns: listed,
+    columns: numbered(listed),
     label: contype === 'CONSTR_PRIMARY' ? 'pkey' : contype === 'CONSTR_UNIQUE' ? 'key' : 'excl',
     needs: contype === 'CONSTR_EXCLUSION' ? columnsIn(elements) : listed,
     expressions: excluded.some(({ expr }) => expr !== undefined),

@@ -1,5 +1,4 @@
 import type { ColumnDef, Node } from 'libpg-query'
-import type { TypeRow } from '../../catalog/types.ts'
 import { type Draft, lock, rewrite, scan } from '../draft.ts'
 import { type ColumnType, modifiersOf, type Relation, type Relations } from '../relations.ts'
 import { as, words } from '../tree.ts'
@@ -63,25 +62,29 @@ function isColumn(node: Node | undefined, name: string): boolean {
 /** ATColumnChangeRequiresRewrite of PostgreSQL, as far as types tell; in doubt the table is rewritten. */
 function keepsBytes({ relations, server }: Draft, from: ColumnType, to: ColumnType): boolean {
   if (!from.type || !to.type || to.type.constrained) return false
-  const old = withoutDomain(relations, from)
-  const now = withoutDomain(relations, to)
+  if (from.type === to.type && from.modifiers.join() === to.modifiers.join()) return true
+  // a domain hides the length of what is in it
+  const old = { ...baseOf(relations, from), ...(from.type.base !== '0' && { modifiers: [] }) }
+  const now = baseOf(relations, to)
   if (!old.type || !now.type) return false
   if (old.type === now.type) return fits(old.type.name, old.modifiers, now.modifiers)
-  if (now.modifiers.length > 0) return false
-  if (relations.binaryCasts.has(`${old.type.oid}>${now.type.oid}`)) return true
-  return server.utc && TIMESTAMPS.includes(old.type.name) && TIMESTAMPS.includes(now.type.name)
+  if (TIMESTAMPS.includes(old.type.name) && TIMESTAMPS.includes(now.type.name))
+    return server.utc && isFull(now.modifiers)
+  return now.modifiers.length === 0 && relations.binaryCasts.has(`${old.type.oid}>${now.type.oid}`)
 }
 
 const TIMESTAMPS = ['timestamp', 'timestamptz']
 const MOST_PRECISE = 6
 
-function withoutDomain({ types }: Relations, { type, modifiers }: ColumnType): ColumnType {
+function isFull([precision = MOST_PRECISE]: readonly number[]): boolean {
+  return precision >= MOST_PRECISE
+}
+
+/** What a domain is made of. */
+function baseOf(relations: Relations, { type, modifiers }: ColumnType): ColumnType {
   if (!type || type.base === '0') return { type, modifiers }
-  const base: TypeRow | undefined = types.find(({ oid }) => oid === type.base)
-  return withoutDomain({ types } as Relations, {
-    type: base,
-    modifiers: modifiersOf(base, type.baseModifier),
-  })
+  const base = relations.types.find(({ oid }) => oid === type.base)
+  return baseOf(relations, { type: base, modifiers: modifiersOf(base, type.baseModifier) })
 }
 
 /** Whether every value of the one length or precision is one of the other as it is. */
@@ -97,7 +100,7 @@ function fits(type: string, old: readonly number[], now: readonly number[]): boo
     case 'timestamptz':
     case 'time':
     case 'timetz':
-      return (now[0] ?? 0) >= MOST_PRECISE || (old.length > 0 && (now[0] ?? 0) >= (old[0] ?? 0))
+      return isFull(now) || (old.length > 0 && (now[0] ?? 0) >= (old[0] ?? 0))
     default:
       return false
   }
