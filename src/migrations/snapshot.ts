@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OpsError } from '../errors.ts'
 import type { Migration, MigrationsFolder } from './folder.ts'
+import { flatEntitiesOf } from './snapshot-deltas.ts'
 
 /** Something that a schema must hold, by name. `column` only for columns. */
 export interface SchemaObject {
@@ -20,8 +21,8 @@ interface Version7 {
   readonly schemas: Readonly<Record<string, string>>
 }
 
-/** drizzle-kit 1.0's: one flat list. */
-interface FlatEntity {
+/** drizzle-kit 1.0's: one flat list, or the changes to it. */
+export interface FlatEntity {
   readonly entityType: string
   readonly schema?: string
   readonly table?: string
@@ -54,9 +55,8 @@ export function newestSnapshot(
 
 /** What a snapshot says that the database holds. Throws OpsError `snapshot-invalid`, exit 2. */
 export function objectsOf(file: string): SchemaObject[] {
-  const snapshot = parse(file)
-  if (Array.isArray((snapshot as { ddl?: unknown }).ddl))
-    return flatObjects((snapshot as { ddl: FlatEntity[] }).ddl)
+  const snapshot = readSnapshot(file)
+  if ('ddl' in snapshot || 'deltas' in snapshot) return flatObjects(flatEntitiesOf(file, readSnapshot))
   const { tables = {}, enums = {}, schemas = {} } = snapshot as Partial<Version7>
   return [
     ...Object.values(schemas).map((name): SchemaObject => ({ kind: 'schema', schema: name, name })),
@@ -81,9 +81,10 @@ function flatObjects(entities: readonly FlatEntity[]): SchemaObject[] {
   })
 }
 
-function parse(file: string): object {
+/** A snapshot as it is. Throws OpsError `snapshot-invalid`, exit 2. */
+export function readSnapshot(file: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as object
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     throw new OpsError({
       code: 'snapshot-invalid',

@@ -1,7 +1,7 @@
 // Makes migrations as drizzle-kit generate does, many projects in one process:
 // generate.mjs 0.x|1.0 < [{ root, steps: [{ name, schema, sql?, hints? }] }]
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 
@@ -60,8 +60,10 @@ async function journal({ root, steps }) {
 
 async function folders({ root, steps }) {
   process.chdir(root)
-  for (const [idx, { name, schema, sql, hints, custom }] of steps.entries()) {
+  let newest
+  for (const [idx, { name, schema, sql, hints, custom, beside }] of steps.entries()) {
     writeFileSync(`schema${idx}.ts`, imports + schema)
+    if (beside) renameSync(newest, 'aside')
     const made = await kit.generate({
       dialect: 'postgresql',
       schema: `./schema${idx}.ts`,
@@ -71,6 +73,8 @@ async function folders({ root, steps }) {
       custom,
     })
     if (made.status !== 'ok') throw new Error(`${root} ${name}: ${JSON.stringify(made)}`)
+    if (beside) renameSync('aside', newest)
+    newest = dirname(made.migration_path)
     if (sql && !hints) writeFileSync(made.migration_path, sql.join(breakpoint))
   }
 }

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Generation } from './drizzle.ts'
@@ -16,6 +16,8 @@ export interface Step {
   readonly hints?: readonly object[]
   /** `generate --custom`: the schema stays as it was, and the SQL is one's own. */
   readonly custom?: true
+  /** Made on another branch, where the step before it is not known. With 1.0 only. */
+  readonly beside?: true
 }
 
 const repository = join(import.meta.dirname, '../..')
@@ -33,6 +35,14 @@ export async function generatedProjects(
   const { code, stderr } = await runScript(script, [generation, packages], { stdin, timeout: 60_000 })
   expect(code, stderr).toBe(0)
   return projects
+}
+
+/** The names of a project's migrations in their order. */
+export function migrationNames({ out }: TestProject): string[] {
+  const journal = join(out, 'meta/_journal.json')
+  if (!existsSync(journal)) return readdirSync(out).sort()
+  const { entries } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { tag: string }[] }
+  return entries.map(({ tag }) => tag)
 }
 
 export async function generatedProject(generation: Generation, ...steps: Step[]): Promise<TestProject> {
