@@ -34,14 +34,7 @@ export async function askConsentOn(
   what: string,
 ): Promise<void> {
   const { on } = context.globals
-  if (on !== undefined && on !== database.name) {
-    throw new OpsError({
-      code: 'protected',
-      message: `--on names ${on}, and this is ${database.name} on ${database.host}.`,
-      hint: 'See which database is meant: drizzle-ops doctor.',
-      exit: 2,
-    })
-  }
+  if (on !== undefined && on !== database.name) throw otherDatabase(on, database.name, database.host)
   if (on === undefined && isProtected(ops, database)) {
     throw new OpsError({
       code: 'protected',
@@ -53,6 +46,30 @@ export async function askConsentOn(
   await askConsent(context, what)
 }
 
+/**
+ * For what destroys everything: the database's name has to be typed, or given beforehand with `--on` and `--yes`.
+ * Throws OpsError, exit 2: `protected` where `--on` names another, `consent-missing`, `declined`.
+ */
+export async function askForName(
+  context: Context,
+  { name, host }: DatabaseIdentity,
+  what: string,
+): Promise<void> {
+  const { on, yes } = context.globals
+  if (on !== undefined && on !== name) throw otherDatabase(on, name, host)
+  if (on === name && yes) return
+  const answer = await context.ask(`${what} Type the name of the database, ${name}, to go on:`)
+  if (answer === undefined) {
+    throw new OpsError({
+      code: 'consent-missing',
+      message: `${what} Nobody is at a terminal to type its name.`,
+      hint: `Add --on ${name} --yes to agree beforehand.`,
+      exit: 2,
+    })
+  }
+  if (answer !== name) throw declined(`Type ${name} to go on.`)
+}
+
 /** Whether `ops.protected` names it, or its own or its host's name says production. */
 export function isProtected(ops: OpsConfig, { name, host }: DatabaseIdentity): boolean {
   return (
@@ -62,11 +79,15 @@ export function isProtected(ops: OpsConfig, { name, host }: DatabaseIdentity): b
   )
 }
 
-export function declined(): OpsError {
+function otherDatabase(on: string, name: string, host: string): OpsError {
   return new OpsError({
-    code: 'declined',
-    message: 'Declined; nothing was changed.',
-    hint: 'Answer y to go on.',
+    code: 'protected',
+    message: `--on names ${on}, and this is ${name} on ${host}.`,
+    hint: 'See which database is meant: drizzle-ops doctor.',
     exit: 2,
   })
+}
+
+export function declined(hint = 'Answer y to go on.'): OpsError {
+  return new OpsError({ code: 'declined', message: 'Declined; nothing was changed.', hint, exit: 2 })
 }

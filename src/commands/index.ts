@@ -13,6 +13,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'rollback',
+    summary: 'revert the newest migrations, by their down files or by SQL derived from the snapshots',
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
     name: 'baseline',
     summary: 'adopt a database: record migrations as applied without running them',
     load: async () => (await import('./baseline.ts')).baseline,
@@ -21,6 +26,11 @@ export const entries: readonly CommandEntry[] = [
     name: 'repair',
     summary: 'mend a history that does not match the files',
     load: async () => (await import('./repair.ts')).repair,
+  },
+  {
+    name: 'reset',
+    summary: 'drop what the migrations made, and migrate again',
+    load: async () => (await import('./reset.ts')).reset,
   },
   {
     name: 'wait',

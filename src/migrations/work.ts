@@ -110,7 +110,7 @@ export function outcome({ progress }: Work, { judged }: Inspection): Outcome {
   }
 }
 
-export function waitOf(context: Context, { lockWait }: MigrateLimits): LockWait {
+export function waitOf(context: Context, { lockWait }: Pick<MigrateLimits, 'lockWait'>): LockWait {
   return {
     limit: lockWait,
     signal: context.signal,

@@ -1,0 +1,154 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Entity, type EntityKind, keyOf, type Value } from './derive-entities.ts'
+
+/** One column whose type is another one, or an enum that has to be made anew. */
+export interface TypeChange {
+  readonly column: Entity
+  readonly before: Value
+}
+
+/** What is there before anything else is, for what is restored may need it, and goes after all else has gone. */
+const MADE_FIRST: readonly EntityKind[] = ['schemas', 'enums', 'sequences', 'roles']
+
+const ARRAY = /(\[\d*\])*$/
+
+/**
+ * The state between: `from` without what `to` does not have or has differently, and with what must be made
+ * first. Each of the two steps then only drops or only makes things of a kind, so no rename is ever asked for.
+ */
+export function stateBetween(from: readonly Entity[], to: readonly Entity[]): Entity[] {
+  const wanted = new Map(to.map(entity => [keyOf(entity), entity]))
+  const present = new Set(from.map(keyOf))
+  const changes = typeChanges(from, to)
+  const views = viewsInTheWay(from, changes)
+  const stays = (entity: Entity): boolean => {
+    const same = wanted.get(keyOf(entity))
+    if (MADE_FIRST.includes(entity.kind) || entity.kind === 'privileges') return true
+    if (!same || !hasTable(entity, wanted)) return false
+    if (entity.kind === 'tables' || entity.kind === 'columns') return true
+    if (entity.kind === 'views') return isSameView(entity.value, same.value) && !views.has(entity)
+    return isDeepStrictEqual(entity.value, same.value) && !restsOn(entity, changes)
+  }
+  return [
+    ...to.filter(entity => MADE_FIRST.includes(entity.kind) && !present.has(keyOf(entity))),
+    ...from.filter(stays).map(entity => withoutStaleDefault(entity, changes)),
+  ]
+}
+
+/** The columns that both have and whose type differs, or whose enum loses a value. */
+export function typeChanges(from: readonly Entity[], to: readonly Entity[]): TypeChange[] {
+  const wanted = new Map(to.map(entity => [keyOf(entity), entity]))
+  const rebuilt = new Set(lostValues(from, to).map(({ type }) => JSON.stringify([type.schema, type.name])))
+  return from
+    .filter(({ kind }) => kind === 'columns')
+    .flatMap(column => {
+      const before = wanted.get(keyOf(column))?.value
+      if (!before) return []
+      const anew = rebuilt.has(JSON.stringify(enumOf(column.value)))
+      return anew || !isSameType(column.value, before) ? [{ column, before }] : []
+    })
+}
+
+/** The enums that lose values, with these. */
+export function lostValues(
+  from: readonly Entity[],
+  to: readonly Entity[],
+): { readonly type: Entity; readonly values: readonly string[] }[] {
+  const wanted = new Map(to.map(entity => [keyOf(entity), entity]))
+  return from
+    .filter(({ kind }) => kind === 'enums')
+    .flatMap(type => {
+      const left = wanted.get(keyOf(type))
+      const values = left ? valuesOf(type).filter(value => !valuesOf(left).includes(value)) : []
+      return values.length > 0 ? [{ type, values }] : []
+    })
+}
+
+export function valuesOf({ value }: Entity): readonly string[] {
+  return value.values as readonly string[]
+}
+
+/** The schema and name of a column's type, were it an enum. */
+export function enumOf({ type, typeSchema }: Value): readonly [schema: string, name: string] {
+  return [String(typeSchema || 'public'), String(type).replace(ARRAY, '')]
+}
+
+export function isSameType(one: Value, other: Value): boolean {
+  return (
+    one.type === other.type &&
+    (one.typeSchema ?? 'public') === (other.typeSchema ?? 'public') &&
+    (one.dimensions ?? 0) === (other.dimensions ?? 0)
+  )
+}
+
+function hasTable({ table, schema }: Entity, wanted: ReadonlyMap<string, Entity>): boolean {
+  return (
+    table === '' ||
+    table.startsWith('\0') ||
+    wanted.has(keyOf({ kind: 'tables', schema, table: '', name: table }))
+  )
+}
+
+function isSameView(one: Value, other: Value): boolean {
+  return one.definition === other.definition && one.materialized === other.materialized
+}
+
+/** PostgreSQL alters no column that a view shows: views that speak of such a table, and views on those. */
+function viewsInTheWay(from: readonly Entity[], changes: readonly TypeChange[]): Set<Entity> {
+  const views = from.filter(({ kind, value }) => kind === 'views' && value.isExisting !== true)
+  const found = new Set<Entity>()
+  const names = new Set(changes.map(({ column }) => column.table))
+  for (let known = -1; known < found.size; ) {
+    known = found.size
+    for (const view of views) {
+      if (found.has(view) || ![...names].some(name => String(view.value.definition).includes(name))) continue
+      found.add(view)
+      names.add(view.name)
+    }
+  }
+  return found
+}
+
+/** Whether an expression of a table's speaks of a column whose type changes. Plain columns PostgreSQL takes along. */
+function restsOn(entity: Entity, changes: readonly TypeChange[]): boolean {
+  const { kind, value } = entity
+  const columns = Array.isArray(value.columns) ? value.columns : []
+  const hasExpression =
+    kind === 'checks' ||
+    kind === 'policies' ||
+    (kind === 'indexes' && (Boolean(value.where) || columns.some(part => part.isExpression === true)))
+  if (!hasExpression) return false
+  const text = JSON.stringify(value)
+  return changes.some(
+    ({ column }) =>
+      column.table === entity.table && column.schema === entity.schema && text.includes(column.name),
+  )
+}
+
+/** A default of the old type stands in the way of the new one. For an enum that is made anew drizzle-kit sees to it. */
+function withoutStaleDefault(entity: Entity, changes: readonly TypeChange[]): Entity {
+  const change = changes.find(({ column }) => column === entity)
+  if (!change || isSameType(entity.value, change.before)) return entity
+  // the flat list has null where version 7 has nothing
+  const none = 'entityType' in entity.value ? null : undefined
+  return { ...entity, value: { ...entity.value, default: none } }
+}
+
+/**
+ * PostgreSQL makes the columns of a primary key NOT NULL and leaves them so; version 7 does not say it of
+ * composite keys, and then nothing would take it back.
+ */
+export function withImpliedNotNull(entities: readonly Entity[]): Entity[] {
+  const keys = entities.filter(({ kind }) => kind === 'pks')
+  return entities.map(entity => {
+    const implied =
+      entity.kind === 'columns' &&
+      keys.some(
+        key =>
+          key.table === entity.table &&
+          key.schema === entity.schema &&
+          (key.value.columns as readonly string[]).includes(entity.name),
+      )
+    return implied ? { ...entity, value: { ...entity.value, notNull: true } } : entity
+  })
+}
