@@ -62,9 +62,17 @@ export const rollback: Command<RollbackOptions, RollbackResult> = {
         tone: loses.length > 0 ? 'warn' : 'good',
       })),
     ),
-    ...(dryRun ? reverted.flatMap(({ sql }) => sql.map(statement => line(statement, 'dim'))) : []),
+    ...(dryRun ? reverted.flatMap(({ sql }) => sql.flatMap(linesOf)) : []),
     line(summary(dryRun, reverted.length), 'good'),
   ],
+}
+
+/** As it stands in a file: a line is no place for tabs and ends of lines. */
+function linesOf(statement: string): Block[] {
+  return statement
+    .replaceAll('\t', '  ')
+    .split('\n')
+    .map(text => line(text, 'dim'))
 }
 
 function describe(loses: Reverted['loses']): string {

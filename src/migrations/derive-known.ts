@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Entity, type EntityKind, isSerial, keyOf } from './derive-entities.ts'
-import { type Action, partsOf, readDdl } from './derive-reader.ts'
+import { partsOf } from './derive-lexemes.ts'
+import { type Action, readDdl } from './derive-reader.ts'
 import { readScript } from './script.ts'
 
 /** One statement of a migration file, and what it does as far as drizzle-kit would have written it. */

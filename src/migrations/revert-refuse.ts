@@ -65,31 +65,38 @@ export function refuseObstacles(
   })
 }
 
-/** Throws OpsError `data-loss` or `column-order`, its document naming what would have been reverted. */
-export function refuseRisks(allowed: readonly string[], planned: readonly Reverted[]): void {
-  const losses = planned.flatMap(({ name, loses }) =>
+/** What is lost, a sentence for each. */
+export function describeLosses(planned: readonly Reverted[]): string[] {
+  return planned.flatMap(({ name, loses }) =>
     loses.map(
       ({ object, how, rows }) =>
         `${name}: ${object} ${how}, ${rows ?? 'an unknown number of'} ${rows === 1 ? 'row' : 'rows'}.`,
     ),
   )
-  const displaced = planned.flatMap(({ name, displaces }) =>
-    displaces.map(column => `${name}: ${column} comes back as the last column of its table.`),
-  )
+}
+
+/** Throws OpsError `data-loss` or `column-order`, its document naming what would have been reverted. */
+export function refuseRisks(allowed: readonly string[], planned: readonly Reverted[]): void {
+  const losses = allowed.includes('data-loss') ? [] : describeLosses(planned)
+  const displaced = allowed.includes('column-order')
+    ? []
+    : planned.flatMap(({ name, displaces }) =>
+        displaces.map(column => `${name}: ${column} comes back as the last column of its table.`),
+      )
   const risks = [
-    ...(losses.length > 0 && !allowed.includes('data-loss') ? ['data-loss'] : []),
-    ...(displaced.length > 0 && !allowed.includes('column-order') ? ['column-order'] : []),
+    ...(losses.length > 0 ? ['data-loss'] : []),
+    ...(displaced.length > 0 ? ['column-order'] : []),
   ]
   const [code] = risks
   if (code === undefined) return
   throw new OpsError({
     code,
     message: [
-      risks.includes('data-loss')
+      code === 'data-loss'
         ? 'Nothing was reverted, for this loses data.'
         : 'Nothing was reverted, for this changes the order of columns, which SELECT * and INSERT without names go by.',
-      ...(risks.includes('data-loss') ? losses : []),
-      ...(risks.includes('column-order') ? displaced : []),
+      ...losses,
+      ...displaced,
     ].join('\n'),
     hint: `Add --allow ${[...allowed, ...risks].join(',')} to do it nevertheless; --dry-run shows the SQL.`,
     known: { dryRun: false, reverted: planned },

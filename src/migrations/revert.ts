@@ -8,9 +8,10 @@ import { explain } from '../explain.ts'
 import type { Project } from '../project/project.ts'
 import { type Inspection, inspect } from './inspect.ts'
 import { migrationLock } from './lock.ts'
-import { displacedOf, type Loss, lossesOf, obstaclesOf } from './revert-losses.ts'
+import { displacedOf, type Loss, lossesOf } from './revert-losses.ts'
+import { obstaclesOf } from './revert-obstacles.ts'
 import { planRevert, type RevertStep, type RevertTarget } from './revert-plan.ts'
-import { changedMeanwhile, refuseObstacles, refuseRisks } from './revert-refuse.ts'
+import { changedMeanwhile, describeLosses, refuseObstacles, refuseRisks } from './revert-refuse.ts'
 import { runStep } from './revert-run.ts'
 import { waitOf } from './work.ts'
 
@@ -46,6 +47,7 @@ export async function revertMigrations(
   if (wish.dryRun || steps.length === 0) return planned
   refuseRisks(context.globals.allow, planned)
   if (database.server.pooler === 'transaction') throw sessionNeeded('Reverting migrations')
+  for (const loss of describeLosses(planned)) context.report.note(loss)
   await askConsentOn(context, project.ops, database.identity, question(planned))
   const key = migrationLock(project)
   const done: Reverted[] = []

@@ -1,153 +1,31 @@
-import { existsSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { migrationLock } from '../../src/migrations/lock.ts'
-import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { projectWith } from '../support/context.ts'
-import { freshDatabase, type TestDatabase } from '../support/databases.ts'
-import { type Generation, stockRows } from '../support/drizzle.ts'
+import { freshDatabase } from '../support/databases.ts'
+import { stockRows } from '../support/drizzle.ts'
 import { failure, told } from '../support/failures.ts'
-import { generatedProjects, migrationNames, type Step } from '../support/generated.ts'
+import { migrationNames } from '../support/generated.ts'
 import { migrated, status } from '../support/migrate.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/pgbouncer.ts'
 import { documentOf, ops } from '../support/program.ts'
-import { type TestProject, write } from '../support/project.ts'
-import type { PostgresMajor } from '../support/runtimes.ts'
-import { majors, newestMajor } from '../support/shared-servers.ts'
+import { emptyProject, write } from '../support/project.ts'
+import {
+  applied,
+  downFile,
+  generations,
+  identity,
+  makeProjects,
+  rollback,
+  rolledBack,
+  snapshotOf,
+  withDownFile,
+} from '../support/reverting.ts'
+import { majors } from '../support/shared-servers.ts'
 
-const generations: readonly Generation[] = ['0.x', '1.0']
-
-const users = (columns = '') =>
-  `export const users = pgTable('users', { id: integer().primaryKey(), name: text()${columns} })\n`
-const posts = (extra = '', body = 'text()') =>
-  `export const posts = pgTable('posts', { id: integer().primaryKey(), body: ${body}, userId: integer() }, t => [${extra}])\n`
-const mood = (...values: string[]) => `export const mood = pgEnum('mood', ${JSON.stringify(values)})\n`
-const inSchema = `export const s = pgSchema('s')\nexport const t = s.table('t', { id: integer() })\n`
-
-/** One migration for each kind of thing that comes and goes. */
-const kinds: readonly Step[] = [
-  { name: 'users', schema: users() },
-  { name: 'table', schema: users() + posts() },
-  { name: 'column', schema: users(', age: integer()') + posts() },
-  {
-    name: 'foreign_key',
-    schema:
-      users() + posts(`foreignKey({ columns: [t.userId], foreignColumns: [users.id], name: 'posts_fk' })`),
-  },
-  { name: 'index', schema: users() + posts(`index('posts_body').on(t.body)`) },
-  { name: 'unique', schema: users() + posts(`unique('posts_uq').on(t.body, t.id)`) },
-  { name: 'check', schema: users() + posts(`check('posts_ck', sql\`\${t.id} > 0\`)`) },
-  { name: 'enum', schema: mood('a', 'b') + users(', mood: mood()') + posts() },
-  { name: 'value', schema: mood('a', 'b', 'c') + users(', mood: mood()') + posts() },
-  {
-    name: 'default',
-    schema: mood('a', 'b', 'c') + users(', mood: mood()') + posts('', `text().default('x')`),
-  },
-  {
-    name: 'view',
-    schema: `${users()}${posts()}export const v = pgView('v').as(q => q.select().from(users))\n`,
-  },
-  { name: 'sequence', schema: `${users()}${posts()}export const q = pgSequence('q', { startWith: 5 })\n` },
-  { name: 'schema', schema: users() + posts() + inSchema },
-  {
-    name: 'composite_key',
-    schema: `${users()}${posts()}${inSchema}export const m = pgTable('m', { a: integer(), b: integer() }, t => [primaryKey({ columns: [t.a, t.b] })])\n`,
-  },
-]
-
-const renames = { name: 'renamed', schema: users().replace('name: text()', 'label: text()') }
-const projects: Record<string, readonly Step[]> = {
-  kinds,
-  three: [
-    { name: 'users', schema: users() },
-    { name: 'posts', schema: users() + posts() },
-    { name: 'age', schema: users(', age: integer()') + posts() },
-  ],
-  dropped: [
-    { name: 'users', schema: users(', age: integer(), mail: text()') },
-    { name: 'without_age', schema: users(', mail: text()') },
-  ],
-  narrowed: [
-    { name: 'users', schema: users(', n: integer()') },
-    { name: 'wider', schema: users(', n: bigint({ mode: "number" })') },
-  ],
-  valued: [
-    { name: 'users', schema: mood('a', 'b') + users(', mood: mood(), n: integer().notNull()') },
-    { name: 'value', schema: mood('a', 'b', 'c') + users(', mood: mood(), n: integer()') },
-  ],
-  renamed: [
-    { name: 'users', schema: users() },
-    {
-      ...renames,
-      sql: ['ALTER TABLE "users" RENAME COLUMN "name" TO "label";'],
-      hints: [
-        {
-          type: 'rename',
-          kind: 'column',
-          from: ['public', 'users', 'name'],
-          to: ['public', 'users', 'label'],
-        },
-      ],
-    },
-  ],
-  custom: [
-    { name: 'users', schema: users() },
-    { name: 'backfill', schema: users(), custom: true, sql: ["INSERT INTO users VALUES (1, 'x');"] },
-    { name: 'posts', schema: users() + posts() },
-  ],
-  moving: [
-    { name: 'users', schema: users() },
-    { name: 'age', schema: users(', age: integer()') },
-    {
-      name: 'years',
-      schema: users(', years: integer()'),
-      sql: ['ALTER TABLE "users" RENAME COLUMN "age" TO "years";'],
-      hints: [
-        {
-          type: 'rename',
-          kind: 'column',
-          from: ['public', 'users', 'age'],
-          to: ['public', 'users', 'years'],
-        },
-      ],
-    },
-  ],
-  branches: [
-    { name: 'users', schema: users() },
-    { name: 'left', schema: users(', left: integer()') },
-    { name: 'right', schema: users(', right: integer()'), beside: true },
-  ],
-  bare: [
-    { name: 'users', schema: users() },
-    { name: 'age', schema: users(', age: integer()') },
-  ],
-  mixed: [
-    { name: 'users', schema: users() },
-    {
-      name: 'age',
-      schema: users(', age: integer()'),
-      sql: [
-        'ALTER TABLE "users" ADD COLUMN "age" integer;',
-        '-- those from before\nUPDATE users SET age = 1;',
-      ],
-    },
-  ],
-}
-
-const made = new Map<string, TestProject>()
-
-beforeAll(async () => {
-  for (const generation of generations) {
-    const known = Object.entries(projects).filter(([name]) => generation === '1.0' || name !== 'branches')
-    const list = await generatedProjects(
-      generation,
-      known.map(([, steps]) => steps),
-    )
-    for (const [index, [name]] of known.entries())
-      made.set(`${generation} ${name}`, list[index] as TestProject)
-  }
-})
+beforeAll(makeProjects)
 
 describe.each(generations)('rollback of migrations by drizzle-kit %s', generation => {
   describe.each(majors())('on PostgreSQL %i', major => {
@@ -336,7 +214,16 @@ describe('rollback', () => {
       }),
     )
     expect(await database.dump()).toBe(before)
-    await rolledBack(project, database, '--steps', '2', '--allow', 'data-loss')
+    const granted = await rollback(project, database, '--steps', '2', '--allow', 'data-loss', '--yes')
+    expect(granted.stderr).toBe(
+      [
+        '0002_age: public.users.age dropped, 1 row.',
+        '0001_posts: public.posts dropped, 3 rows.',
+        'Reverting 0002_age',
+        'Reverting 0001_posts',
+        '',
+      ].join('\n'),
+    )
     expect(await database.sql`SELECT * FROM users`).toEqual([
       { id: 1, name: 'x' },
       { id: 2, name: 'y' },
@@ -586,6 +473,22 @@ describe('rollback', () => {
     expect(await status(project, database)).toMatchObject({ counts: { applied: 0, pending: 3 } })
   })
 
+  it('takes back all that made the tables of this repository', async () => {
+    const database = await freshDatabase()
+    const project = emptyProject()
+    cpSync(join(import.meta.dirname, '../../drizzle'), project.out, { recursive: true })
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(project.root, 'node_modules'))
+    await migrated(project, database)
+    const after = await database.dump()
+    const { reverted } = await rolledBack(project, database, '--steps', '99')
+    expect(reverted).toHaveLength(migrationNames(project).length)
+    const left =
+      await database.sql`SELECT relname FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'v', 'm')`
+    expect(left).toEqual([{ relname: '__drizzle_migrations' }])
+    await migrated(project, database)
+    expect(await database.dump()).toBe(after)
+  })
+
   it('reverts what one branch of two did, and leaves the other alone', async () => {
     const { project, database, names } = await applied('1.0', 'branches')
     await rolledBack(project, database)
@@ -598,64 +501,3 @@ describe('rollback', () => {
     ])
   })
 })
-
-interface Wanted {
-  readonly major?: PostgresMajor
-  /** The first so many only. */
-  readonly count?: number
-}
-
-/** A new database with a project's migrations. */
-async function applied(generation: Generation, which: string, { major = newestMajor(), count }: Wanted = {}) {
-  const database = await freshDatabase(major)
-  const project = made.get(`${generation} ${which}`) as TestProject
-  const names = migrationNames(project)
-  await migrated(project, database, count === undefined ? [] : ['--to', names[count - 1] ?? ''])
-  return { database, project, names }
-}
-
-function withDownFile(project: TestProject, name: string, sql: string): string {
-  const file = downFile(project, name)
-  write(file, sql)
-  afterTest(async () => rmSync(file))
-  return file
-}
-
-function snapshotOf({ out }: TestProject, name: string): string {
-  return existsSync(join(out, name))
-    ? join(out, name, 'snapshot.json')
-    : join(out, `meta/${name.slice(0, 4)}_snapshot.json`)
-}
-
-function downFile({ out }: TestProject, name: string): string {
-  return existsSync(join(out, name)) ? join(out, name, 'down.sql') : join(out, `${name}.down.sql`)
-}
-
-function rollback({ root }: TestProject, { url }: TestDatabase, ...flags: string[]) {
-  return ops(['rollback', '--json', '--url', url, ...flags], { cwd: root })
-}
-
-interface Document {
-  readonly dryRun: boolean
-  readonly reverted: readonly {
-    readonly name: string
-    readonly source: string
-    readonly sql: readonly string[]
-  }[]
-}
-
-/** The same where nothing but success is expected. */
-async function rolledBack(
-  project: TestProject,
-  database: TestDatabase,
-  ...flags: string[]
-): Promise<Document> {
-  const outcome = await rollback(project, database, '--yes', ...flags)
-  expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0)
-  return documentOf(outcome)
-}
-
-function identity({ name, url }: TestDatabase): object {
-  const { hostname, port, username } = new URL(url)
-  return { name, host: hostname, port: Number(port), user: username, source: '--url' }
-}
