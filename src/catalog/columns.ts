@@ -44,10 +44,10 @@ export async function listColumns(database: Database, tables: readonly string[])
 /** The checks of tables. Their text cannot be had without a moment's AccessShareLock on the table. */
 export async function listChecks(database: Database, tables: readonly string[]): Promise<CheckRow[]> {
   return database.query<CheckRow>`
-    SELECT constraint_.conname AS name, constraint_.conrelid::text AS "table",
-           pg_get_constraintdef(constraint_.oid) AS definition
-    FROM pg_catalog.pg_constraint AS constraint_
-    JOIN pg_catalog.pg_class AS relation ON relation.oid = constraint_.conrelid
-    WHERE constraint_.contype = 'c'
+    SELECT checked.conname AS name, checked.conrelid::text AS "table",
+           pg_get_constraintdef(checked.oid) AS definition
+    FROM pg_catalog.pg_constraint AS checked
+    JOIN pg_catalog.pg_class AS relation ON relation.oid = checked.conrelid
+    WHERE checked.contype = 'c'
       AND relation.relname IN (SELECT json_array_elements_text(${JSON.stringify(tables)}::text::json))`
 }

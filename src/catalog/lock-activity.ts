@@ -1,24 +1,20 @@
 import type { Database } from '../database/database.ts'
 import type { LockHolder } from './locks.ts'
-import type { Oid } from './relations.ts'
 
-/** A lock on a relation of this database that a backend has. */
-export interface HeldLock {
-  readonly oid: Oid
-  /** As PostgreSQL spells it: `AccessExclusiveLock`. */
-  readonly mode: string
-}
-
-/** The locks of a backend on relations, but for the system's. https://www.postgresql.org/docs/current/view-pg-locks.html */
-export async function relationLocks(database: Database, pid: number): Promise<HeldLock[]> {
-  return database.query<HeldLock>`
-    SELECT held.relation::text AS oid, held.mode
+/**
+ * The locks of a backend on relations, but for the system's, each as `oid mode`. They leave in one row: a long
+ * transaction has thousands. https://www.postgresql.org/docs/current/view-pg-locks.html
+ */
+export async function relationLocks(database: Database, pid: number): Promise<string[]> {
+  const [row] = await database.query<{ locks: string | null }>`
+    SELECT string_agg(held.relation || ' ' || held.mode, ',') AS locks
     FROM pg_catalog.pg_locks AS held
     WHERE held.pid = ${pid}::int
       AND held.locktype = 'relation'
       AND held.granted
       AND held.relation >= 16384
       AND held.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`
+  return row?.locks?.split(',') ?? []
 }
 
 /** The sessions that wait for a backend, in the order of their process ids. What our role may not see is null. */

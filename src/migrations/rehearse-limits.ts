@@ -68,9 +68,11 @@ export function needsCommit(
 /** Whether the file itself adds the value that it must not use yet. */
 function addsValue(message: string, analyses: readonly Analysis[]): boolean {
   return analyses.some(({ statements }) =>
-    statements.some(({ tree }) => {
-      const value = as('AlterEnumStmt', tree)?.newVal
-      return value !== undefined && message.includes(`"${value}"`)
-    }),
+    statements.some(statement =>
+      (statement.inner ?? [statement]).some(({ tree }) => {
+        const value = as('AlterEnumStmt', tree)?.newVal
+        return value !== undefined && message.includes(`"${value}"`)
+      }),
+    ),
   )
 }

@@ -1,4 +1,4 @@
-import { type HeldLock, relationLocks } from '../catalog/lock-activity.ts'
+import { relationLocks } from '../catalog/lock-activity.ts'
 import { type RelationState, relationStates } from '../catalog/relation-state.ts'
 import { listRelations, type Oid } from '../catalog/relations.ts'
 import type { Database } from '../database/database.ts'
@@ -19,19 +19,20 @@ export interface Measured {
 }
 
 /** The state of the transaction before a statement. */
-interface Gauge {
+export interface Gauge {
   readonly database: Database
   readonly watcher: Database
   readonly history: HistoryTable
   /** The relations that stood there before the rehearsal. */
   readonly old: ReadonlySet<Oid>
-  readonly known: Map<Oid, Omit<RelationState, 'touched'>>
-  readonly touched: Map<Oid, number>
+  readonly known: Map<Oid, Known>
   /** `oid mode` */
   readonly held: Set<string>
   /** `mode relation` */
   readonly named: Set<string>
 }
+
+type Known = Omit<RelationState, 'touched'> & Partial<Pick<RelationState, 'touched'>>
 
 /** Begins to measure the transaction of a session from another one. */
 export async function startGauge(
@@ -46,13 +47,10 @@ export async function startGauge(
     history,
     old: new Set(relations.map(({ oid }) => oid)),
     known: new Map(relations.map(relation => [relation.oid, relation])),
-    touched: new Map(),
     held: new Set(),
     named: new Set(),
   }
 }
-
-const MOVABLE = ['r', 'm']
 
 /** Looks what has changed since it looked last. */
 export async function measure(
@@ -62,46 +60,66 @@ export async function measure(
 ): Promise<Measured> {
   const { database, watcher, known, held, named } = gauge
   const locks = await relationLocks(watcher, database.server.pid)
-  const fresh = locks.filter(({ oid, mode }) => !held.has(`${oid} ${mode}`))
-  const interesting = locks.filter(({ oid }) => MOVABLE.includes(known.get(oid)?.kind ?? '')).concat(fresh)
-  const states = await relationStates(database, [...new Set(interesting.map(({ oid }) => oid))])
+  const fresh = locks.filter(lock => !held.has(lock))
+  const states = await relationStates(database, concerned(gauge, locks, fresh, planned))
   const taken = unique(fresh.flatMap(lock => describe(gauge, lock, states)))
-  const before = planned.locks.filter(
-    ({ mode, relation }) =>
-      named.has(`${mode} ${relation}`) &&
-      !taken.some(each => each.mode === mode && each.relation === relation),
-  )
   const measured = {
-    locks: [...taken, ...before.map(lock => ({ ...lock, held: true }))].toSorted(byRelation),
+    locks: [...taken, ...takenBefore(gauge, planned, taken)].toSorted(byRelation),
     rewrites: states
       .filter(state => isRewritten(gauge, state))
       .map(qualified)
       .filter(name => !truncates.includes(name)),
     rowsTouched: states.reduce((sum, state) => sum + newlyTouched(gauge, state), 0),
   }
-  for (const { oid, mode } of fresh) held.add(`${oid} ${mode}`)
+  for (const lock of fresh) held.add(lock)
   for (const { mode, relation } of taken) named.add(`${mode} ${relation}`)
-  for (const state of states) {
-    known.set(state.oid, state)
-    gauge.touched.set(state.oid, state.touched)
-  }
+  for (const state of states) known.set(state.oid, state)
   return measured
+}
+
+const TABLES = ['r', 'm']
+
+/** What may have changed: all tables that are locked, where the plan does not know for sure. */
+function concerned(
+  { known }: Gauge,
+  locks: readonly string[],
+  fresh: readonly string[],
+  { locks: foretold, notAnalysed }: PlannedStatement,
+): Oid[] {
+  const names = new Set(foretold.map(({ relation }) => relation))
+  const before = locks.map(oidOf).filter(oid => {
+    const relation = known.get(oid)
+    if (!relation || !TABLES.includes(relation.kind)) return false
+    return notAnalysed.length > 0 || names.has(nameOf(relation))
+  })
+  return [...new Set([...before, ...fresh.map(oidOf)])]
+}
+
+/** A lock that the transaction has cannot be seen to be taken again: there the plan speaks. */
+function takenBefore(
+  { named }: Gauge,
+  { locks }: PlannedStatement,
+  taken: readonly PlannedLock[],
+): PlannedLock[] {
+  const now = new Set(taken.map(lockName))
+  return locks
+    .filter(lock => named.has(lockName(lock)) && !now.has(lockName(lock)))
+    .map(lock => ({ ...lock, held: true }))
 }
 
 /** By the name that the relation had when the statement began; a transient one, which nobody else ever sees, has none. */
 function describe(
   { known, old, history }: Gauge,
-  { oid, mode }: HeldLock,
+  lock: string,
   states: readonly RelationState[],
 ): PlannedLock[] {
+  const [oid = '', mode] = lock.split(' ')
   const relation = known.get(oid) ?? states.find(state => state.oid === oid)
-  if (!relation) return []
-  const name = qualified(withoutNumber(relation))
-  if (isHistory(name, history)) return []
+  if (!relation || isHistory(nameOf(relation), history)) return []
   return [
     {
       mode: mode as LockMode,
-      relation: name,
+      relation: nameOf(relation),
       kind: relationKind(relation.kind),
       created: !old.has(oid),
       held: false,
@@ -109,35 +127,40 @@ function describe(
   ]
 }
 
-/** A session's own temporary schema. */
-function withoutNumber<T extends { readonly schema: string }>(relation: T): T {
-  return relation.schema.startsWith('pg_temp_') ? { ...relation, schema: 'pg_temp' } : relation
-}
-
 /** An index that is made anew bears the name of the old one: what others wait for is told. */
 function unique(locks: readonly PlannedLock[]): PlannedLock[] {
   const sorted = locks.toSorted((a, b) => Number(b.created) - Number(a.created))
-  return [...new Map(sorted.map(lock => [`${lock.mode} ${lock.relation}`, lock])).values()]
+  return [...new Map(sorted.map(lock => [lockName(lock), lock])).values()]
 }
 
 function isRewritten({ known, old }: Gauge, { oid, kind, filenode }: RelationState): boolean {
   const before = known.get(oid)
-  return MOVABLE.includes(kind) && old.has(oid) && before !== undefined && before.filenode !== filenode
+  return TABLES.includes(kind) && old.has(oid) && before !== undefined && before.filenode !== filenode
 }
 
 /** TRUNCATE sets the count back. */
-function newlyTouched({ touched, history }: Gauge, state: RelationState): number {
-  if (isHistory(qualified(state), history)) return 0
-  return Math.max(0, state.touched - (touched.get(state.oid) ?? 0))
+function newlyTouched({ known, history }: Gauge, state: RelationState): number {
+  if (isHistory(nameOf(state), history)) return 0
+  return Math.max(0, state.touched - (known.get(state.oid)?.touched ?? 0))
 }
 
 /** The sequences among the locked relations that stood there before. */
 export function usedSequences({ held, known, old }: Gauge): { oid: Oid; sequence: string }[] {
-  const oids = new Set([...held].map(lock => lock.split(' ')[0] ?? ''))
-  return [...oids].flatMap(oid => {
+  return [...new Set([...held].map(oidOf))].flatMap(oid => {
     const relation = known.get(oid)
-    return old.has(oid) && relation?.kind === 'S' ? [{ oid, sequence: qualified(relation) }] : []
+    return old.has(oid) && relation?.kind === 'S' ? [{ oid, sequence: nameOf(relation) }] : []
   })
 }
 
-export type { Gauge }
+function oidOf(lock: string): Oid {
+  return lock.split(' ')[0] ?? ''
+}
+
+function lockName({ mode, relation }: PlannedLock): string {
+  return `${mode} ${relation}`
+}
+
+/** The session's own temporary schema goes without its number. */
+function nameOf({ schema, name }: Known): string {
+  return qualified({ schema: schema.startsWith('pg_temp_') ? 'pg_temp' : schema, name })
+}

@@ -97,13 +97,16 @@ export function find(draft: Draft, range: RangeVar | undefined): Relation | unde
   return range && findRelation(draft.relations, rangeName(range))
 }
 
+/** The number of what is not there. */
+export const NOWHERE = '0'
+
 /** The relation that a statement names. One that nobody knows is told, and taken for a table. */
 export function named(draft: Draft, name: Name, kind: RelationKind = 'table'): Relation {
   const found = findRelation(draft.relations, name)
   if (found) return found
   const schema = schemaFor(draft.relations, name)
   unknown(draft, `${schema}.${name.name} does not exist here`)
-  return { ...newRelation({ kind, schema, name: name.name }), oid: '0' }
+  return newRelation({ oid: NOWHERE, kind, schema, name: name.name })
 }
 
 export function qualified({ schema, name }: Pick<Relation, 'schema' | 'name'>): string {

@@ -1,6 +1,15 @@
 import type { Node } from 'libpg-query'
 import type { Oid } from '../catalog/relations.ts'
-import { byRelation, type Draft, type Lock, newDraft, qualified, type ServerFacts, unknown } from './draft.ts'
+import {
+  byRelation,
+  type Draft,
+  type Lock,
+  NOWHERE,
+  newDraft,
+  qualified,
+  type ServerFacts,
+  unknown,
+} from './draft.ts'
 import { alterTable } from './effects/alter-table.ts'
 import { createTable } from './effects/create-table.ts'
 import { drop } from './effects/drop.ts'
@@ -156,14 +165,13 @@ const HANDLERS: Handlers = {
  * Every rule is what pg_locks shows on PostgreSQL 14 to 18. Locks on system catalogs and TOAST tables are left out.
  */
 export function effectsOf(
-  { tree, reason }: ParsedStatement,
+  statement: ParsedStatement,
   server: ServerFacts,
   relations: Relations,
   parser: Parser,
 ): Effects {
   const draft = newDraft(server, relations, parser)
-  if (tree) dispatch(draft, tree)
-  else unknown(draft, `cannot be parsed: ${reason}`)
+  for (const each of statement.inner ?? [statement]) workOn(draft, each)
   const locks = [...draft.locks.values()]
   return {
     locks: locks.map(({ of, ...lock }) => lock).toSorted(byRelation),
@@ -172,6 +180,17 @@ export function effectsOf(
     truncates: namesOf(draft.truncates),
     notAnalysed: [...draft.unknown],
     tables: tablesOf(locks),
+  }
+}
+
+/** A UNION of tens of thousands goes deeper than functions can call each other. */
+function workOn(draft: Draft, { tree, reason }: ParsedStatement): void {
+  try {
+    if (tree) dispatch(draft, tree)
+    else unknown(draft, `cannot be parsed: ${reason}`)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    unknown(draft, 'is too deep to be analysed')
   }
 }
 
@@ -197,7 +216,7 @@ const TABLES: readonly RelationKind[] = ['table', 'partitioned table', 'material
 function tablesOf(locks: readonly { readonly relation: string; readonly of: Relation }[]): LockedTable[] {
   const tables = new Map(
     locks
-      .filter(({ of }) => TABLES.includes(of.kind) && of.oid !== undefined)
+      .filter(({ of }) => TABLES.includes(of.kind) && of.oid !== undefined && of.oid !== NOWHERE)
       .map(({ relation, of }) => [relation, of]),
   )
   return [...tables].map(([relation, of]) => {

@@ -14,8 +14,8 @@ export function mentionsOf(statements: Iterable<ParsedStatement>): Mentioned {
   const relations = new Set<string>()
   const functions = new Set<string>()
   const types = new Set<string>()
-  for (const { tree } of statements) {
-    for (const { kind, body } of nodesIn(tree)) {
+  for (const { tree, inner = [] } of statements) {
+    for (const { kind, body } of nodesIn([tree, inner.map(each => each.tree)])) {
       const { relname } = body as RangeVar
       if (relname) relations.add(relname)
       if (kind === 'FuncCall') functions.add(words((body as FuncCall).funcname).at(-1) ?? '')

@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query'
 import { tokens } from '../migrations/tokens.ts'
+import { queriesOfBlock } from './plpgsql.ts'
 
 /** One statement of a text. `start` and `end` count characters as JavaScript does; comments before it are left out. */
 export interface ParsedStatement {
@@ -9,6 +10,8 @@ export interface ParsedStatement {
   readonly tree: Node | undefined
   /** Why there is no tree. */
   readonly reason?: string
+  /** The statements of a DO block that does nothing but run them, as drizzle-kit writes it round what may exist. */
+  readonly inner?: readonly ParsedStatement[]
 }
 
 /** PostgreSQL's grammar, version 18: older servers know less of it, newer ones more. */
@@ -23,27 +26,32 @@ const COMMENTS = /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)+/y
 
 export async function loadParser(): Promise<Parser> {
   const { startParser } = await import('./postgres-parser.ts')
-  const parseTree = await startParser()
+  const { parseSql, parsePlpgsql } = await startParser()
   const parseWhole = (text: string): ParsedStatement[] => {
     if (text.includes('\0')) throw new Error('it holds a zero byte')
     if (text.trim() === '') return []
-    const { stmts = [] } = parseTree(text)
+    const { stmts = [] } = parseSql(text)
     const characters = byteToCharacter(text)
     return stmts.map(({ stmt, stmt_location: at = 0, stmt_len: length }) => {
       const start = skipComments(text, characters(at))
-      return { start, end: length ? characters(at + length) : text.length, tree: stmt }
+      const queries = queriesOfBlock(stmt, parsePlpgsql)
+      return {
+        start,
+        end: length ? characters(at + length) : text.length,
+        tree: stmt,
+        ...(queries && { inner: queries.flatMap(parse) }),
+      }
     })
   }
-  return {
-    parse: text => {
-      if (text.length > LONGEST) return [unparsed(text, 0, text.length, 'longer than 1 MB')]
-      try {
-        return parseWhole(text)
-      } catch {
-        return pieces(text).flatMap(([start, end]) => parsePiece(text, start, end, parseWhole))
-      }
-    },
+  const parse = (text: string): ParsedStatement[] => {
+    if (text.length > LONGEST) return [unparsed(text, 0, text.length, 'it is longer than 1 MB')]
+    try {
+      return parseWhole(text)
+    } catch {
+      return pieces(text).flatMap(([start, end]) => parsePiece(text, start, end, parseWhole))
+    }
   }
+  return { parse }
 }
 
 /** One statement by itself, so that a faulty one does not hide the others. */
@@ -54,13 +62,15 @@ function parsePiece(
   parse: (text: string) => ParsedStatement[],
 ): ParsedStatement[] {
   try {
-    return parse(text.slice(from, to)).map(({ start, end, tree }) => ({
-      start: from + start,
-      end: from + end,
-      tree,
+    return parse(text.slice(from, to)).map(each => ({
+      ...each,
+      start: from + each.start,
+      end: from + each.end,
     }))
   } catch (error) {
-    return [unparsed(text, from, to, (error as Error).message)]
+    return [
+      unparsed(text, from, to, error instanceof RangeError ? 'it is too deep' : (error as Error).message),
+    ]
   }
 }
 

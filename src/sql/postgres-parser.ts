@@ -1,9 +1,7 @@
-import { loadModule, parseSync } from 'libpg-query'
-
-export type { Node } from 'libpg-query'
+import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query'
 
 /** Starts PostgreSQL's parser: 100 ms. Only `loadParser` imports this file, so that nobody else pays for it. */
-export async function startParser(): Promise<typeof parseSync> {
+export async function startParser() {
   await loadModule()
-  return parseSync
+  return { parseSql: parseSync, parsePlpgsql: (text: string): unknown => parsePlPgSQLSync(text) }
 }

@@ -100,6 +100,8 @@ export interface Statistics {
 export interface Relations {
   readonly byName: Map<string, Relation>
   searchPath: readonly string[]
+  /** What RESET leads back to. */
+  readonly usualSearchPath: readonly string[]
   readonly types: TypeRow[]
   readonly functions: Map<string, FunctionRow>
   readonly binaryCasts: ReadonlySet<string>
@@ -158,6 +160,7 @@ export function linkRelations(facts: CatalogFacts): Relations {
   return {
     byName: new Map([...byOid.values()].map(relation => [key(relation.schema, relation.name), relation])),
     searchPath: facts.searchPath,
+    usualSearchPath: facts.searchPath,
     types: [...facts.types],
     functions: new Map(facts.functions.map(each => [each.name, each])),
     binaryCasts: new Set(facts.binaryCasts),

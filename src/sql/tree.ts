@@ -45,18 +45,27 @@ export function typeName(type: TypeName | undefined): Name {
   return nameOf(words(type?.names))
 }
 
-/** Every node below a value, each with its kind. */
-export function* nodesIn(value: unknown): Generator<{ kind: string; body: unknown }> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* nodesIn(each)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [kind, body] of Object.entries(value)) {
-      if (typeof body === 'object' && body !== null) {
-        yield { kind, body }
-        yield* nodesIn(body)
-      }
-    }
+/** Every node below a value in its order, each with its kind. Without recursion: a UNION of thousands is as deep. */
+export function* nodesIn(value: unknown): Generator<{ kind: string; body: object }> {
+  const left = entries(value)
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [kind, body] = next
+    if (kind !== '') yield { kind, body }
+    left.push(...entries(body))
   }
+}
+
+/** What is in an array or an object, the first last; what is in an array has no kind. */
+function entries(value: unknown): [kind: string, body: object][] {
+  if (typeof value !== 'object' || value === null) return []
+  const found: [string, object][] = Array.isArray(value)
+    ? value.filter(isObject).map(each => ['', each])
+    : Object.entries(value).flatMap(([kind, body]) => (isObject(body) ? [[kind, body]] : []))
+  return found.reverse()
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** The columns that an expression or an index definition names. */

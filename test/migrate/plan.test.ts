@@ -190,7 +190,7 @@ it('says what it cannot see', async () => {
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
     CREATE TRIGGER noted BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION note();`)
   const statements = [
-    'DO $$ BEGIN DROP TABLE users; END $$;',
+    "DO $$ BEGIN EXECUTE 'DROP TABLE users'; END $$;",
     'SELECT clean();',
     'INSERT INTO users VALUES (1);',
     'ALTER TABLE nobody ADD COLUMN id int;',

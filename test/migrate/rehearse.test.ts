@@ -70,7 +70,7 @@ describe.each(majors())('rehearse on PostgreSQL %i', major => {
     const database = await freshDatabase(major)
     await database.sql`CREATE TABLE users (id int)`
     const { files } = await rehearsed(database, [
-      { name: '0000_a', sql: 'DO $$ BEGIN ALTER TABLE users ADD COLUMN name text; END $$;' },
+      { name: '0000_a', sql: "DO $$ BEGIN EXECUTE 'ALTER TABLE users ADD COLUMN name text'; END $$;" },
       {
         name: '0001_b',
         sql: `ALTER TABLE users ADD COLUMN age int;${STATEMENT}CREATE INDEX ON users (age);`,

@@ -224,7 +224,14 @@ const others = [
   'ALTER MATERIALIZED VIEW names SET (fillfactor = 70)',
 ]
 
-const statements = [...queries, ...definitions, ...alterations, ...others]
+/** What drizzle-kit wrote until 0.2x, and other blocks. */
+const blocks = [
+  'DO $$ BEGIN\n ALTER TABLE "posts" ADD CONSTRAINT "fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action;\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;',
+  `DO $$ BEGIN CREATE TYPE "public"."mood2" AS ENUM('sad'); EXCEPTION WHEN duplicate_object THEN null; END $$`,
+  'DO $x$ BEGIN BEGIN DELETE FROM plain; END; ALTER TABLE users ADD COLUMN x uuid DEFAULT gen_random_uuid(); END $x$',
+]
+
+const statements = [...queries, ...definitions, ...alterations, ...others, ...blocks]
 
 describe.each(majors())('on PostgreSQL %i', major => {
   it('foretells the locks and the rewrites of statements of every kind', async () => {

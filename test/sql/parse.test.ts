@@ -39,6 +39,26 @@ it('keeps the body of a function together', () => {
   ])
 })
 
+it('looks into a DO block that only runs statements', () => {
+  const inner = (text: string) =>
+    parser.parse(text).map(each => each.inner?.map(({ tree }) => tree && Object.keys(tree)[0]))
+  expect(
+    inner("DO $$ BEGIN CREATE TYPE m AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN null; END $$"),
+  ).toEqual([['CreateEnumStmt']])
+  expect(inner('DO $$ BEGIN BEGIN INSERT INTO t VALUES (1); END; DROP TABLE t; END $$; SELECT 1')).toEqual([
+    ['InsertStmt', 'DropStmt'],
+    undefined,
+  ])
+  for (const opaque of [
+    "DO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$",
+    'DO $$ BEGIN IF true THEN DROP TABLE t; END IF; END $$',
+    'DO $$ BEGIN DROP TABLE t; COMMIT; END $$',
+    'DO $$ BEGIN; END $$',
+    "DO LANGUAGE plv8 'x'",
+  ])
+    expect({ opaque, inner: inner(opaque) }).toEqual({ opaque, inner: [undefined] })
+})
+
 it('knows the grammar of PostgreSQL 18', () => {
   expect(
     parsed(

@@ -178,8 +178,11 @@ export function createFunction(draft: Draft, { funcname, options, sql_body }: Cr
 }
 
 export function setVariable({ relations }: Draft, { name, args, kind }: VariableSetStmt): void {
-  if (name !== 'search_path' || kind !== 'VAR_SET_VALUE') return
-  relations.searchPath = all('A_Const', args).map(({ sval }) => sval?.sval ?? '')
+  if (kind !== 'VAR_RESET_ALL' && name !== 'search_path') return
+  const schemas = all('A_Const', args).map(({ sval }) => sval?.sval ?? '')
+  // "$user" is a schema in few databases, and then not where migrations work
+  relations.searchPath =
+    kind === 'VAR_SET_VALUE' ? schemas.filter(schema => schema !== '$user') : relations.usualSearchPath
 }
 
 export function runsCode(what: string): (body: object, draft: Draft) => void {
