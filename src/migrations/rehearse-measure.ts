@@ -3,8 +3,8 @@ import { type RelationState, relationStates } from '../catalog/relation-state.ts
 import { listRelations, type Oid } from '../catalog/relations.ts'
 import type { Database } from '../database/database.ts'
 import { byRelation, qualified } from '../sql/draft.ts'
+import { relationKind } from '../sql/link.ts'
 import type { LockMode } from '../sql/modes.ts'
-import { relationKind } from '../sql/relations.ts'
 import type { HistoryTable } from './history.ts'
 import { isHistory, type PlannedLock, type PlannedStatement } from './plan.ts'
 

@@ -4,9 +4,9 @@ import { byRelation, type ServerFacts } from './draft.ts'
 import { proveChecks } from './effects/proofs.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import { readFacts, unlessLocked } from './facts.ts'
+import { linkRelations } from './link.ts'
 import { mentionsOf } from './mentions.ts'
 import { loadParser, type ParsedStatement } from './parse.ts'
-import { linkRelations } from './relations.ts'
 
 /** One text that is sent to the server as it is, and what all of its statements do together. */
 export interface Analysis {

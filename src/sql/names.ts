@@ -1,5 +1,5 @@
 import type { IndexElem, Node } from 'libpg-query'
-import type { Relations } from './relations.ts'
+import { type Relations, relationKey } from './relations.ts'
 import { all, as, typeName, words } from './tree.ts'
 
 /** NAMEDATALEN - 1 */
@@ -15,7 +15,7 @@ export function freeName(
 ): string {
   for (let round = 0; ; round += 1) {
     const name = objectName(table, columns, round === 0 ? label : `${label}${round}`)
-    if (!byName.has(`${schema}\0${name}`)) return name
+    if (!byName.has(relationKey({ schema, name }))) return name
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Oid } from '../catalog/relations.ts'
 import type { FunctionRow, TypeRow } from '../catalog/types.ts'
-import type { CatalogFacts } from './facts.ts'
 import type { Name } from './tree.ts'
 
 export type RelationKind =
@@ -109,120 +108,6 @@ export interface Relations {
   readonly typeUses: ReadonlyMap<Oid, readonly { table: Relation; column: string }[]>
 }
 
-const KINDS: Readonly<Record<string, RelationKind>> = {
-  r: 'table',
-  p: 'partitioned table',
-  f: 'foreign table',
-  i: 'index',
-  I: 'partitioned index',
-  S: 'sequence',
-  v: 'view',
-  m: 'materialized view',
-  c: 'composite type',
-}
-
-const CONSTRAINTS: Readonly<Record<string, Constraint['kind']>> = {
-  p: 'primary',
-  u: 'unique',
-  x: 'exclusion',
-  f: 'foreign',
-  c: 'check',
-  n: 'not null',
-}
-
-export function relationKind(relkind: string): RelationKind {
-  return KINDS[relkind] ?? 'table'
-}
-
-export function linkRelations(facts: CatalogFacts): Relations {
-  const byOid = new Map<Oid, Relation>()
-  for (const { oid, kind, ...row } of facts.relations) {
-    const relation = newRelation({
-      oid,
-      kind: relationKind(kind),
-      schema: row.schema,
-      name: row.name,
-      unlogged: row.unlogged,
-      rows: row.rows,
-      expressions: row.expressions,
-      needs: row.columns ?? [],
-    })
-    byOid.set(oid, relation)
-  }
-  for (const { oid, table, parents } of facts.relations) {
-    const relation = byOid.get(oid)
-    if (!relation) continue
-    attach(relation, byOid.get(table ?? ''))
-    for (const parent of parents ?? []) inherit(relation, byOid.get(parent))
-  }
-  linkConstraints(facts, byOid)
-  linkDetails(facts, byOid)
-  return {
-    byName: new Map([...byOid.values()].map(relation => [key(relation.schema, relation.name), relation])),
-    searchPath: facts.searchPath,
-    usualSearchPath: facts.searchPath,
-    types: [...facts.types],
-    functions: new Map(facts.functions.map(each => [each.name, each])),
-    binaryCasts: new Set(facts.binaryCasts),
-    typeUses: linkTypeUses(facts, byOid),
-  }
-}
-
-function linkConstraints({ constraints }: CatalogFacts, byOid: ReadonlyMap<Oid, Relation>): void {
-  for (const row of constraints) {
-    const table = byOid.get(row.table)
-    const kind = CONSTRAINTS[row.kind]
-    if (!table || !kind) continue
-    addConstraint({
-      name: row.name,
-      table,
-      kind,
-      columns: row.columns ?? [],
-      index: kind === 'foreign' ? undefined : byOid.get(row.index),
-      references: byOid.get(row.references),
-      referenced: row.referenced ?? [],
-      onDelete: row.onDelete as ForeignAction,
-      onUpdate: row.onUpdate as ForeignAction,
-      validated: row.validated,
-    })
-  }
-}
-
-function linkDetails(facts: CatalogFacts, byOid: ReadonlyMap<Oid, Relation>): void {
-  for (const row of facts.uses) {
-    const user = byOid.get(row.user)
-    const source = byOid.get(row.source)
-    if (user && source) addUse({ user, source, column: row.column ?? undefined, kind: row.kind })
-  }
-  for (const { table, name, events } of facts.triggers) byOid.get(table)?.triggers.push({ name, events })
-  for (const { table, schema, name, columns } of facts.statistics)
-    byOid.get(table)?.statistics.push({ schema, name, columns: columns ?? [] })
-  const types = new Map(facts.types.map(type => [type.oid, type]))
-  for (const row of facts.columns) {
-    const type = types.get(row.type)
-    byOid.get(row.table)?.columns.set(row.name, {
-      type: { type, modifiers: modifiersOf(types.get(type?.element ?? '') ?? type, row.modifier) },
-      notNull: row.notNull,
-      identity: row.identity,
-      sequence: byOid.get(row.sequence ?? ''),
-    })
-  }
-  // only the tables that statements name were asked for their columns
-  for (const relation of byOid.values())
-    for (const heir of descendants(relation))
-      if (heir.columns.size === 0)
-        for (const [name, column] of relation.columns) heir.columns.set(name, { ...column })
-}
-
-function linkTypeUses({ typeUses }: CatalogFacts, byOid: ReadonlyMap<Oid, Relation>): Relations['typeUses'] {
-  const uses = new Map<Oid, { table: Relation; column: string }[]>()
-  for (const { type, table: oid, column } of typeUses) {
-    const table = byOid.get(oid)
-    if (table) uses.set(type, [...(uses.get(type) ?? []), { table, column }])
-  }
-  return uses
-}
-
 /** pg_attribute.atttypmod in the terms of SQL. */
 export function modifiersOf(type: TypeRow | undefined, modifier: number): number[] {
   if (modifier < 0) return []
@@ -289,9 +174,9 @@ export function findRelation(
   { byName, searchPath }: Relations,
   { schema, name }: Name,
 ): Relation | undefined {
-  if (schema !== undefined) return byName.get(key(schema, name))
-  const found = ['pg_temp', ...searchPath].find(each => byName.has(key(each, name)))
-  return found === undefined ? undefined : byName.get(key(found, name))
+  if (schema !== undefined) return byName.get(relationKey({ schema, name }))
+  const found = ['pg_temp', ...searchPath].find(each => byName.has(relationKey({ schema: each, name })))
+  return found === undefined ? undefined : byName.get(relationKey({ schema: found, name }))
 }
 
 export function findType({ types, searchPath }: Relations, { schema, name }: Name): TypeRow | undefined {
@@ -307,12 +192,12 @@ export function schemaFor({ searchPath }: Relations, { schema }: Pick<Name, 'sch
 }
 
 export function addRelation({ byName }: Relations, relation: Relation): Relation {
-  byName.set(key(relation.schema, relation.name), relation)
+  byName.set(relationKey(relation), relation)
   return relation
 }
 
 export function removeRelation({ byName }: Relations, relation: Relation): void {
-  byName.delete(key(relation.schema, relation.name))
+  byName.delete(relationKey(relation))
   relation.table?.indexes.delete(relation)
   relation.table?.sequences.delete(relation)
   for (const parent of relation.parents) parent.children.delete(relation)
@@ -328,14 +213,16 @@ export function renameRelation(
   relation: Relation,
   { schema = relation.schema, name = relation.name }: Partial<Name>,
 ): void {
-  byName.delete(key(relation.schema, relation.name))
+  byName.delete(relationKey(relation))
   relation.schema = schema
   relation.name = name
-  byName.set(key(schema, name), relation)
+  byName.set(relationKey({ schema, name }), relation)
 }
 
 /** Makes an index or a sequence a table's own. */
 export function attach(relation: Relation, table: Relation | undefined): void {
+  relation.table?.indexes.delete(relation)
+  relation.table?.sequences.delete(relation)
   relation.table = table
   if (relation.kind === 'sequence') table?.sequences.add(relation)
   else table?.indexes.add(relation)
@@ -389,6 +276,7 @@ export function foreignKeys({ constraints }: Relation): Constraint[] {
   return [...constraints].filter(({ kind }) => kind === 'foreign')
 }
 
-function key(schema: string, name: string): string {
+/** What a relation goes by among all. */
+export function relationKey({ schema, name }: Pick<Relation, 'schema' | 'name'>): string {
   return `${schema}\0${name}`
 }

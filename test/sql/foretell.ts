@@ -1,8 +1,8 @@
 import { effectsOf } from '../../src/sql/effects.ts'
 import { readFacts } from '../../src/sql/facts.ts'
+import { linkRelations } from '../../src/sql/link.ts'
 import { mentionsOf } from '../../src/sql/mentions.ts'
 import { loadParser } from '../../src/sql/parse.ts'
-import { linkRelations } from '../../src/sql/relations.ts'
 import type { TestDatabase } from '../support/databases.ts'
 import { connected, lockNames } from '../support/planning.ts'
 

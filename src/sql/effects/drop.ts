@@ -6,6 +6,7 @@ import {
   findRelation,
   findType,
   type Relation,
+  relationKey,
   removeConstraint,
   removeRelation,
 } from '../relations.ts'
@@ -52,7 +53,7 @@ function present(draft: Draft, parts: readonly string[], missingIsFine: boolean)
 
 /** A relation goes, with what it owns; CASCADE takes along what stands on it. */
 export function dropRelation(draft: Draft, relation: Relation, cascade: boolean): void {
-  const isGoing = draft.relations.byName.get(`${relation.schema}\0${relation.name}`) === relation
+  const isGoing = draft.relations.byName.get(relationKey(relation)) === relation
   if (!isGoing && holds(draft, relation, 'AccessExclusiveLock')) return
   lock(draft, relation, 'AccessExclusiveLock')
   if (relation.statistics.length > 0) lock(draft, relation, 'ShareUpdateExclusiveLock')

@@ -184,7 +184,3 @@ export function setVariable({ relations }: Draft, { name, args, kind }: Variable
   relations.searchPath =
     kind === 'VAR_SET_VALUE' ? schemas.filter(schema => schema !== '$user') : relations.usualSearchPath
 }
-
-export function runsCode(what: string): (body: object, draft: Draft) => void {
-  return (_body, draft) => unknown(draft, what)
-}

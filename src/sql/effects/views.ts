@@ -1,7 +1,7 @@
 import type { CreateTableAsStmt, Node, RangeVar, RefreshMatViewStmt, SelectStmt, ViewStmt } from 'libpg-query'
 import { type Draft, find, lock, lockAll, named, rewrite } from '../draft.ts'
 import { addUse, findRelation, type Relation } from '../relations.ts'
-import { as, nodesIn, rangeName } from '../tree.ts'
+import { nodesIn, rangeName } from '../tree.ts'
 import { isThere, makeRelation } from './create-table.ts'
 import { planned } from './planner.ts'
 import { readQuery } from './query.ts'
@@ -59,8 +59,4 @@ export function refresh(draft: Draft, { relation, concurrent, skipData }: Refres
     if (draft.server.major < 16 && !skipData) lock(draft, view, 'AccessShareLock')
   }
   if (!skipData) for (const source of sources) planned(draft, source, 'AccessShareLock')
-}
-
-export function isSelectInto(node: Node | undefined): boolean {
-  return as('SelectStmt', node)?.intoClause !== undefined
 }
