@@ -2,19 +2,37 @@
 // CommonJS, because Node takes 5 ms longer to start an ES module, and scripts ask for the version first
 const [flag, ...others] = process.argv.slice(2)
 
+/** `drizzle-ops … | head` closes the pipe before we are done with it: no failure, and no reason to stop half-way. */
+function tolerant(stream) {
+  if (stream.listenerCount('error') > 0) return stream
+  return stream.on('error', error => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+/** Streams when they are asked for: Node takes 2 ms to make each. */
+const io = {
+  get stdin() {
+    return process.stdin
+  },
+  get stdout() {
+    return tolerant(process.stdout)
+  },
+  get stderr() {
+    return tolerant(process.stderr)
+  },
+  env: process.env,
+  cwd: () => process.cwd(),
+  on: (signal, listener) => process.on(signal, listener),
+  off: (signal, listener) => process.off(signal, listener),
+}
+
 if (flag === '--version' && others.length === 0) {
   require('node:fs').writeSync(1, `${require('../package.json').version}\n`)
 } else {
-  // `drizzle-ops … | head` closes the pipe before we are done with it: that is no failure, and with 2>&1 no
-  // reason to end in the middle of the work
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', error => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
   // Node ends with 0 where it waits for what never comes
   process.exitCode = 1
   import('../dist/main.js').then(async ({ main }) => {
-    process.exitCode = await main(process.argv.slice(2), process)
+    process.exitCode = await main(process.argv.slice(2), io)
   })
 }

@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import type { Readable, Writable } from 'node:stream'
 import { type Invocation, parse } from './cli.ts'
 import type { Command, Context, DatabaseIdentity } from './command.ts'
@@ -58,7 +59,7 @@ async function perform(
   signal: AbortSignal,
   trail: Trail,
 ): Promise<ExitCode> {
-  const narration = narrator(io.stderr, globals)
+  const narration = narrator(io, globals)
   const publish = async (result: object) => {
     narration.end()
     if (trail.streamed) return
@@ -72,7 +73,7 @@ async function perform(
       ),
     )
   }
-  const result = await withConsoleOn(io.stderr, () =>
+  const result = await withConsoleOn(io, () =>
     command.run(contextOf(io, globals, signal, narration, trail, publish), options),
   ).finally(narration.end)
   if (!result) return 0
@@ -85,14 +86,18 @@ async function perform(
 }
 
 /** Configs print: dotenv 17 greets on stdout, which belongs to the result alone. */
-async function withConsoleOn<T>(stream: OutputStream, work: () => Promise<T>): Promise<T> {
-  const { Console } = await import('node:console')
+async function withConsoleOn<T>(io: Io, work: () => Promise<T>): Promise<T> {
   const own = globalThis.console
-  globalThis.console = new Console(stream as unknown as Writable)
+  let told: Console | undefined
+  const lazily = () => {
+    told ??= new Console(io.stderr as unknown as Writable)
+    return told
+  }
+  Object.defineProperty(globalThis, 'console', { configurable: true, get: lazily })
   try {
     return await work()
   } finally {
-    globalThis.console = own
+    Object.defineProperty(globalThis, 'console', { configurable: true, writable: true, value: own })
   }
 }
 

@@ -10,15 +10,20 @@ export interface Narrator {
   end(): void
 }
 
+/** Where it is told; asked for when there is something to tell, since making a stream takes Node 2 ms. */
+interface Told {
+  readonly stderr: OutputStream
+}
+
 /** A spinner says nothing that a quick command would not: it waits this long. */
 const SPINNER_DELAY = 100
 
 /** Notes always (unless `--quiet`), SQL with `--verbose`, a spinner on terminals only. */
-export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Narrator {
-  const spinner = stderr.isTTY && !quiet && !verbose ? delayedSpinner(stderr) : undefined
+export function narrator(io: Told, { quiet, verbose }: Globals): Narrator {
+  let spinner: ReturnType<typeof delayedSpinner> | undefined
   const say = (text: string) => {
     spinner?.pause()
-    stderr.write(`${redact(text).split('\n').map(visible).join('\n')}\n`)
+    io.stderr.write(`${redact(text).split('\n').map(visible).join('\n')}\n`)
   }
   return {
     end: () => spinner?.stop(),
@@ -27,7 +32,11 @@ export function narrator(stderr: OutputStream, { quiet, verbose }: Globals): Nar
         if (!quiet) say(text)
       },
       warn: text => say(`warning: ${text}`),
-      progress: text => spinner?.show(visible(text)),
+      progress: text => {
+        if (quiet || verbose || !io.stderr.isTTY) return
+        spinner ??= delayedSpinner(io.stderr)
+        spinner.show(visible(text))
+      },
       notice: text => {
         if (verbose) say(visible(text))
       },

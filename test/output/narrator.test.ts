@@ -20,7 +20,10 @@ describe('what goes on', () => {
 
   it('cannot steer the terminal, nor hold a password', () => {
     let text = ''
-    const { report } = narrator({ write: written => (text += written) }, { ...usual, verbose: true })
+    const { report } = narrator(
+      { stderr: { write: written => (text += written) } },
+      { ...usual, verbose: true },
+    )
     report.note("pid 7 (psql\u001b[2J: ALTER ROLE a PASSWORD 'hunter2')\nand more")
     report.warn('postgres://ann:hunter2@h/d')
     report.sql("ALTER ROLE a\u0007 PASSWORD 'hunter2'", 1)
@@ -38,7 +41,7 @@ describe('a spinner', () => {
     [false, { verbose: true }, 'on a terminal'],
   ])('turns: %s, with %o, %s', async (turns, flags, where) => {
     const terminal = fakeTerminal(where === 'on a terminal')
-    const { report, end } = narrator(terminal, { ...usual, ...flags })
+    const { report, end } = narrator({ stderr: terminal }, { ...usual, ...flags })
     report.progress('Waiting\u001b[2J')
     for (let waited = 0; waited < 3000 && turns && !terminal.text.includes('Waiting'); waited += 20)
       await sleep(20)
@@ -50,7 +53,7 @@ describe('a spinner', () => {
 
   it('does not appear where a command is quick', async () => {
     const terminal = fakeTerminal(true)
-    const { report, end } = narrator(terminal, usual)
+    const { report, end } = narrator({ stderr: terminal }, usual)
     report.progress('Waiting')
     end()
     await sleep(150)
@@ -60,7 +63,7 @@ describe('a spinner', () => {
 
 function told(globals: Globals): string {
   let text = ''
-  const { report, end } = narrator({ write: written => (text += written) }, globals)
+  const { report, end } = narrator({ stderr: { write: written => (text += written) } }, globals)
   report.note('a note')
   report.warn('a danger')
   report.notice('a notice\u001b[2J')
