@@ -11,20 +11,20 @@ export interface OwnedObject {
 const NOT_DROPPED = ['extension', 'default acl', 'publication namespace', 'statistics object']
 
 /**
- * Every object of the schemas but what belongs to extensions, and sequences that go with their columns. What is in
- * a schema depends on it: https://www.postgresql.org/docs/current/catalog-pg-depend.html
+ * Every object of the schemas but what belongs to extensions, and what goes with its column or type. What is in
+ * a schema depends on it, and up to PostgreSQL 14 rows of the type p pin it: https://www.postgresql.org/docs/14/catalog-pg-depend.html
  */
 export async function objectsIn(database: Database, schemas: readonly string[]): Promise<OwnedObject[]> {
   return database.query<OwnedObject>`
     SELECT DISTINCT identified.type AS kind, identified.identity AS object
     FROM pg_catalog.pg_namespace AS namespace
     JOIN pg_catalog.pg_depend AS inside
-      ON inside.refclassid = 'pg_catalog.pg_namespace'::regclass AND inside.refobjid = namespace.oid
+      ON inside.refclassid = 'pg_catalog.pg_namespace'::regclass AND inside.refobjid = namespace.oid AND inside.deptype = 'n'
     CROSS JOIN pg_catalog.pg_identify_object(inside.classid, inside.objid, 0) AS identified
     WHERE namespace.nspname IN (SELECT json_array_elements_text(${JSON.stringify(schemas)}::text::json))
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS member
                       WHERE member.classid = inside.classid AND member.objid = inside.objid
-                        AND (member.deptype = 'e' OR member.deptype IN ('a', 'i') AND member.refobjsubid > 0))
+                        AND (member.deptype IN ('e', 'i') OR member.deptype = 'a' AND member.refobjsubid > 0))
       AND identified.type NOT IN (SELECT json_array_elements_text(${JSON.stringify(NOT_DROPPED)}::text::json))
     ORDER BY 1, 2`
 }
@@ -39,7 +39,7 @@ export async function dependentsOutside(
       SELECT inside.classid, inside.objid
       FROM pg_catalog.pg_namespace AS namespace
       JOIN pg_catalog.pg_depend AS inside
-        ON inside.refclassid = 'pg_catalog.pg_namespace'::regclass AND inside.refobjid = namespace.oid
+        ON inside.refclassid = 'pg_catalog.pg_namespace'::regclass AND inside.refobjid = namespace.oid AND inside.deptype = 'n'
       WHERE namespace.nspname IN (SELECT json_array_elements_text(${JSON.stringify(schemas)}::text::json))
         AND inside.classid <> 'pg_catalog.pg_extension'::regclass
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS member
@@ -63,7 +63,7 @@ export async function dependentsOutside(
       FROM parts
       JOIN pg_catalog.pg_depend AS needing
         ON needing.refclassid = parts.classid AND needing.refobjid = parts.objid
-      WHERE (needing.classid, needing.objid) NOT IN (SELECT classid, objid FROM parts)
+      WHERE needing.deptype <> 'p' AND (needing.classid, needing.objid) NOT IN (SELECT classid, objid FROM parts)
     ), located AS (
       -- a rule, constraint, default, trigger or policy belongs to its table
       SELECT users.*, coalesce(relation.relnamespace, type.typnamespace, routine.pronamespace) AS namespace,

@@ -1,7 +1,7 @@
 import type { Entity } from './derive-entities.ts'
 import { type Action, readDdl } from './derive-reader.ts'
 import { qualified, quoted } from './derive-rename.ts'
-import { enumOf, type TypeChange } from './derive-stages.ts'
+import { enumOf, isOwnType, type TypeChange } from './derive-stages.ts'
 
 /** One of drizzle-kit's statements, read. */
 export interface Answer {
@@ -29,8 +29,8 @@ export function readAnswer(sql: string): Answer | undefined {
 }
 
 /**
- * The order in which things can go: what rests on others first, and tables last, all in one statement and without
- * CASCADE, so that what no migration has made is never taken along.
+ * The order in which things can go: what rests on others first. Tables go in one statement and without CASCADE, so
+ * that what no migration has made is never taken along.
  */
 export function clearing(answers: readonly Answer[], from: readonly Entity[]): string[] {
   const foreignKeys = new Set(from.filter(({ kind }) => kind === 'fks').map(({ name }) => name))
@@ -42,27 +42,31 @@ export function clearing(answers: readonly Answer[], from: readonly Entity[]): s
     if (action?.verb === 'create') return 0
     if (action?.kind === 'view') return 1
     if (action?.kind === 'policy') return 2
-    return action?.kind === 'constraint' && foreignKeys.has(action.name) ? 3 : 4
+    return action?.kind === 'constraint' && foreignKeys.has(action.name) ? 3 : 5
   }
   const rest = answers.filter(({ actions: [action] }) => {
     if (!action || isDropOf('table')(action) || isDropOf('view')(action)) return false
     // policies and row level security go with their table
     return action.table === '' || !tables.includes(qualified(action.schema, action.table))
   })
-  const sorted = byRank([...views, ...rest], rank).map(({ sql }) => sql)
-  return tables.length === 0 ? sorted : [...sorted, `DROP TABLE ${tables.join(', ')};`]
+  const all = [...views, ...rest]
+  const before = byRank(
+    all.filter(answer => rank(answer) < 5),
+    rank,
+  )
+  const after = all.filter(answer => rank(answer) === 5)
+  const drop = tables.length === 0 ? [] : [`DROP TABLE ${tables.join(', ')};`]
+  return [...before.map(({ sql }) => sql), ...drop, ...after.map(({ sql }) => sql)]
 }
 
 /** The order in which things can come back: keys after their columns, foreign keys after the keys they refer to, views after what they show. */
 export function restoring(answers: readonly Answer[], to: readonly Entity[]): Answer[] {
   const foreignKeys = new Set(to.filter(({ kind }) => kind === 'fks').map(({ name }) => name))
   const primaryKeys = new Set(to.filter(({ kind }) => kind === 'pks').map(({ name }) => name))
-  const made = new Set(answers.flatMap(({ actions }) => actions.filter(isMadeFirst).map(({ name }) => name)))
   const rank = ({ actions: [action] }: Answer): number => {
     if (!action) return 0
     const { verb, kind, name } = action
-    // an enum that is dropped to be made anew stays where it is
-    if (verb === 'drop') return MADE_FIRST.includes(kind) && !made.has(name) ? 6 : 0
+    if (verb === 'drop') return MADE_FIRST.includes(kind) ? 6 : 0
     if (verb !== 'create') return 0
     if (kind === 'constraint') return foreignKeys.has(name) ? 3 : name === '' || primaryKeys.has(name) ? 1 : 2
     if (kind === 'index') return 2
@@ -75,10 +79,6 @@ export function restoring(answers: readonly Answer[], to: readonly Entity[]): An
 }
 
 const MADE_FIRST: readonly Action['kind'][] = ['type', 'sequence', 'schema', 'role']
-
-function isMadeFirst({ verb, kind }: Action): boolean {
-  return verb === 'create' && MADE_FIRST.includes(kind)
-}
 
 function isDropOf(kind: Action['kind']) {
   return (action: Action) => action.verb === 'drop' && action.kind === kind
@@ -124,10 +124,6 @@ export function withUsing({ sql, actions }: Answer, changes: readonly TypeChange
   const [bare = ''] = sql.replace(TRAILING, '').split(' USING ')
   const text = action.to.endsWith('[]') ? 'text[]' : 'text'
   return `${bare} USING ${quoted(action.name)}${betweenEnums ? `::${text}` : ''}::${action.to};`
-}
-
-function isOwnType({ typeSchema }: { readonly typeSchema?: unknown }): boolean {
-  return typeof typeSchema === 'string' && typeSchema !== ''
 }
 
 /** Puts an identity's sequence behind the values that the column holds: drizzle-kit begins it anew, and the next insert would fail. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Entity, type EntityKind, keyOf, type Value } from './derive-entities.ts'
+import { quoted } from './derive-rename.ts'
 
 /** One column whose type is another one, or an enum that has to be made anew. */
 export interface TypeChange {
@@ -13,13 +14,24 @@ const MADE_FIRST: readonly EntityKind[] = ['schemas', 'enums', 'sequences', 'rol
 const ARRAY = /(\[\d*\])*$/
 
 /**
- * The state between: `from` without what `to` does not have or has differently, and with what must be made
- * first. Each of the two steps then only drops or only makes things of a kind, so no rename is ever asked for.
+ * The way in three steps, for drizzle-kit errs most where a step does several things at once: first all goes that
+ * `to` does not have or has differently, and what must be there before anything else is made; then types change;
+ * then all the rest is made. No step both drops and makes things of a kind, so no rename is ever asked for.
  */
-export function stateBetween(from: readonly Entity[], to: readonly Entity[]): Entity[] {
+export function stagesBetween(
+  from: readonly Entity[],
+  to: readonly Entity[],
+): { readonly cleared: Entity[]; readonly retyped: Entity[] } {
+  const cleared = clearedState(from, to)
+  const wanted = new Map(to.map(entity => [keyOf(entity), entity.value]))
+  return { cleared, retyped: cleared.map(entity => retypedAs(entity, wanted.get(keyOf(entity)))) }
+}
+
+function clearedState(from: readonly Entity[], to: readonly Entity[]): Entity[] {
   const wanted = new Map(to.map(entity => [keyOf(entity), entity]))
   const present = new Set(from.map(keyOf))
   const changes = typeChanges(from, to)
+  const changed = new Set(changes.map(({ column }) => column))
   const views = viewsInTheWay(from, changes)
   const stays = (entity: Entity): boolean => {
     const same = wanted.get(keyOf(entity))
@@ -31,9 +43,38 @@ export function stateBetween(from: readonly Entity[], to: readonly Entity[]): En
   }
   return [
     ...to.filter(entity => MADE_FIRST.includes(entity.kind) && !present.has(keyOf(entity))),
-    ...from.filter(stays).map(entity => withoutStaleDefault(entity, changes)),
+    ...from.filter(stays).map(entity => {
+      const same = wanted.get(keyOf(entity))
+      return same && entity.kind === 'columns'
+        ? clearedColumn(entity, same.value, changed.has(entity))
+        : entity
+    }),
   ]
 }
+
+/** A default of the old type stands in the way of the new one; an identity in the way of a default, and the other way round. */
+function clearedColumn(column: Entity, wanted: Value, changes: boolean): Entity {
+  const { value } = column
+  // the flat list has null where version 7 has nothing
+  const none = 'entityType' in value ? null : undefined
+  return {
+    ...column,
+    value: {
+      ...value,
+      ...(changes || wanted.identity ? { default: none } : {}),
+      ...(wanted.identity ? { notNull: true } : { identity: none }),
+    },
+  }
+}
+
+function retypedAs(entity: Entity, wanted: Value | undefined): Entity {
+  if (!wanted) return entity
+  const keys = entity.kind === 'enums' ? ['values'] : entity.kind === 'columns' ? TYPE_KEYS : []
+  const taken = Object.fromEntries(keys.map(key => [key, wanted[key]]))
+  return { ...entity, value: { ...entity.value, ...taken } }
+}
+
+const TYPE_KEYS = ['type', 'typeSchema', 'dimensions']
 
 /** The columns that both have and whose type differs, or whose enum loses a value. */
 export function typeChanges(from: readonly Entity[], to: readonly Entity[]): TypeChange[] {
@@ -71,6 +112,18 @@ export function valuesOf({ value }: Entity): readonly string[] {
 /** The schema and name of a column's type, were it an enum. */
 export function enumOf({ type, typeSchema }: Value): readonly [schema: string, name: string] {
   return [String(typeSchema || 'public'), String(type).replace(ARRAY, '')]
+}
+
+/** Whether a column's type is an enum, which alone has a schema in a snapshot. */
+export function isOwnType({ typeSchema }: Value): boolean {
+  return typeof typeSchema === 'string' && typeSchema !== ''
+}
+
+/** The type as SQL has it. */
+export function typeSql(value: Value): string {
+  const { type, dimensions } = value
+  const name = isOwnType(value) ? enumOf(value).map(quoted).join('.') : String(type)
+  return `${name}${'[]'.repeat(Number(dimensions ?? 0))}`
 }
 
 export function isSameType(one: Value, other: Value): boolean {
@@ -123,15 +176,6 @@ function restsOn(entity: Entity, changes: readonly TypeChange[]): boolean {
     ({ column }) =>
       column.table === entity.table && column.schema === entity.schema && text.includes(column.name),
   )
-}
-
-/** A default of the old type stands in the way of the new one. For an enum that is made anew drizzle-kit sees to it. */
-function withoutStaleDefault(entity: Entity, changes: readonly TypeChange[]): Entity {
-  const change = changes.find(({ column }) => column === entity)
-  if (!change || isSameType(entity.value, change.before)) return entity
-  // the flat list has null where version 7 has nothing
-  const none = 'entityType' in entity.value ? null : undefined
-  return { ...entity, value: { ...entity.value, default: none } }
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 } from './derive-mend.ts'
 import { type Rename, renamesOf, undoingSql, undone } from './derive-rename.ts'
 import { statesOf } from './derive-snapshots.ts'
-import { stateBetween, typeChanges, withImpliedNotNull } from './derive-stages.ts'
+import { stagesBetween, typeChanges, withImpliedNotNull } from './derive-stages.ts'
 import { readSql } from './fingerprint.ts'
 import type { Migration, MigrationsFolder } from './folder.ts'
 
@@ -68,12 +68,13 @@ export async function deriveOne(
   const after = readState(states.after)
   const to = readState(states.before)
   const statements = statementsOf(readSql(migration.file).text)
-  const refused = handWritten(statements, to, after) ?? beyondDerivation(after, to)
+  const refused = handWritten(statements, to, after)
   if (refused !== undefined) return { refused }
   const renames = renamesOf(statements.flatMap(({ actions }) => actions ?? []))
   const from = renames.reduce<Entity[] | undefined>((state, rename) => state && undone(state, rename), after)
   if (!from) return { refused: 'it renames what its snapshot does not hold' }
-  return derivedOf({ kit, keyName, states, renames, from, to })
+  const beyond = beyondDerivation(from, to)
+  return beyond === undefined ? derivedOf({ kit, keyName, states, renames, from, to }) : { refused: beyond }
 }
 
 interface Way {
@@ -86,22 +87,27 @@ interface Way {
 }
 
 async function derivedOf({ kit, keyName, states, renames, from, to }: Way): Promise<Derivation> {
-  const between = stateBetween(from, to)
-  const like = (entities: readonly Entity[]) => snapshotOf(entities, states.after)
-  const cleared = read(await kit.difference(like(from), like(between)))
-  const restored = read(await kit.difference(like(between), like(to)))
-  if ('unknown' in cleared) return { refused: unexpected(cleared.unknown) }
-  if ('unknown' in restored) return { refused: unexpected(restored.unknown) }
-  const changes = typeChanges(from, to)
-  const answers: Answer[] = []
-  for (const answer of restored.answers) {
-    const using = { ...answer, sql: withUsing(answer, changes) }
-    answers.push(await withKeyName(using, keyName))
+  const { cleared, retyped } = stagesBetween(from, to)
+  const answers: Answer[][] = []
+  for (const [one, other] of [
+    [from, cleared],
+    [cleared, retyped],
+    [retyped, to],
+  ] as const) {
+    const like = (entities: readonly Entity[]) => snapshotOf(entities, states.after)
+    const read = readAnswers(await kit.difference(like(one), like(other)))
+    if ('unknown' in read) return { refused: unexpected(read.unknown) }
+    answers.push(read.answers)
   }
+  const [gone = [], changed = [], made = []] = answers
+  const changes = typeChanges(from, to)
+  const named: Answer[] = []
+  for (const answer of made) named.push(await withKeyName(answer, keyName))
   const statements = [
     ...renames.map(undoingSql),
-    ...clearing(cleared.answers, from),
-    ...restoring(answers, to).flatMap(continuedIdentity),
+    ...clearing(gone, from),
+    ...changed.map(answer => withUsing(answer, changes)),
+    ...restoring(named, to).flatMap(continuedIdentity),
   ]
   const early = usedTooEarly(statements)
   return early === undefined ? { statements, from, to } : { refused: early }
@@ -112,7 +118,9 @@ function readState(snapshot: Value): Entity[] {
   return formatOf(snapshot) === 'named' ? withImpliedNotNull(entities) : entities
 }
 
-function read(statements: readonly string[]): { readonly answers: Answer[] } | { readonly unknown: string } {
+function readAnswers(
+  statements: readonly string[],
+): { readonly answers: Answer[] } | { readonly unknown: string } {
   const answers: Answer[] = []
   for (const sql of statements) {
     const answer = readAnswer(sql)
@@ -126,14 +134,20 @@ function unexpected(sql: string): string {
   return `drizzle-kit answered with something that is not known to be right: ${sql.trim().split('\n')[0]}`
 }
 
-/** What neither drizzle-kit nor this can bring back as it was. */
-function beyondDerivation(after: readonly Entity[], to: readonly Entity[]): string | undefined {
-  const serial = typeChanges(after, to).find(
-    ({ column, before }) => isSerial(before) && !isSerial(column.value),
+/** A serial column has a sequence that no snapshot lists; 0.31 makes and drops it with the column only, 1.0 makes it otherwise. */
+function beyondDerivation(from: readonly Entity[], to: readonly Entity[]): string | undefined {
+  const serial = typeChanges(from, to).find(
+    ({ column: { value }, before }) =>
+      (isSerial(before) && !isSerial(value)) || (isNamed(value) && (isSerial(before) || isSerial(value))),
   )
-  return serial
-    ? `${nameOf(serial.column)} would have to become ${serial.before.type} again, and drizzle-kit makes its sequence otherwise`
-    : undefined
+  if (!serial) return undefined
+  const { column, before } = serial
+  return `${nameOf(column)} would have to become ${before.type} again from ${column.value.type}, and drizzle-kit does not take its sequence along`
+}
+
+/** Whether it comes from version 7. */
+function isNamed(value: Value): boolean {
+  return !('entityType' in value)
 }
 
 const ADDED_VALUE = /^ALTER TYPE \S+ ADD VALUE ('(?:[^']|'')*')/

@@ -1,7 +1,8 @@
 import { countLabels, countNulls, countRows } from '../catalog/row-counts.ts'
 import type { Database } from '../database/database.ts'
+import { OpsError } from '../errors.ts'
 import { type Entity, isSerial, keyOf, nameOf } from './derive-entities.ts'
-import { enumOf, lostValues } from './derive-stages.ts'
+import { enumOf, isOwnType, lostValues, typeChanges, typeSql } from './derive-stages.ts'
 import { refOf, tableOf, todaysName } from './revert-names.ts'
 import type { RevertStep } from './revert-plan.ts'
 
@@ -15,6 +16,7 @@ export async function obstaclesOf(database: Database, steps: readonly RevertStep
         ? [
             ...(await valuesInUse(database, step.derived, newer)),
             ...(await nullsInTheWay(database, step.derived, newer)),
+            ...(await impossibleCasts(database, step.derived)),
           ]
         : [],
     )
@@ -74,6 +76,25 @@ async function nullsInTheWay(
       if (rows !== 0)
         found.push(`${label} has ${counted(rows)}, and ${name} comes back NOT NULL without a default`)
     }
+  }
+  return found
+}
+
+/** cannot_coerce */
+const NO_CAST = '42846'
+
+async function impossibleCasts(database: Database, { from, to }: States): Promise<string[]> {
+  const found: string[] = []
+  for (const { column, before } of typeChanges(from, to)) {
+    if (isSerial(before) || isOwnType(before)) continue
+    const [source, target] = [typeSql(column.value), typeSql(before)]
+    const error = await database
+      .script(`SELECT NULL::${source}::${target}`)
+      .catch((thrown: unknown) => thrown)
+    if (error instanceof OpsError && error.sqlstate === NO_CAST)
+      found.push(
+        `${nameOf(column)} would have to become ${target} again, and PostgreSQL has no cast from ${source}`,
+      )
   }
   return found
 }

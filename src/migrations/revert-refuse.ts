@@ -49,7 +49,7 @@ export function unknownName(name: string, applied: readonly string[]): OpsError 
   })
 }
 
-/** Throws OpsError `no-way-back` where the rows of today forbid what the older schema demands. */
+/** Throws OpsError `no-way-back` where what the database holds today forbids what the older schema demands. */
 export function refuseObstacles(
   steps: readonly { readonly migration: Migration }[],
   obstacles: readonly (readonly string[])[],
@@ -60,8 +60,10 @@ export function refuseObstacles(
   if (lines.length === 0) return
   throw new OpsError({
     code: 'no-way-back',
-    message: ['Nothing was reverted, for there are rows in the way.', ...lines].join('\n'),
-    hint: 'Change those rows first, or write the way back into a down file.',
+    message: ['Nothing was reverted, for the database is not as the older schema demands.', ...lines].join(
+      '\n',
+    ),
+    hint: 'Mend that first, or write the way back into a down file.',
   })
 }
 

@@ -88,6 +88,11 @@ describe('reset', () => {
       CREATE EXTENSION citext;
       CREATE TABLE by_hand (id int, name citext);
       CREATE TYPE pair AS (a int, b int);
+      CREATE TYPE span AS RANGE (subtype = int);
+      CREATE TABLE parted (id int GENERATED ALWAYS AS IDENTITY, at span) PARTITION BY HASH (id);
+      CREATE TABLE part PARTITION OF parted FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+      CREATE STATISTICS counted ON id, at FROM part;
+      CREATE COLLATION german (provider = icu, locale = 'de');
       CREATE DOMAIN positive AS int CHECK (value > 0);
       CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT $1 * 2';
       CREATE PROCEDURE nothing() LANGUAGE sql AS '';
@@ -104,6 +109,9 @@ describe('reset', () => {
         { kind: 'table', object: 'public.by_hand' },
         { kind: 'type', object: 'public.pair' },
         { kind: 'type', object: 'public.positive' },
+        { kind: 'type', object: 'public.span' },
+        { kind: 'table', object: 'public.part' },
+        { kind: 'collation', object: 'public.german' },
         { kind: 'function', object: 'public.twice(integer)' },
         { kind: 'procedure', object: 'public.nothing()' },
         { kind: 'aggregate', object: 'public.total(integer)' },

@@ -289,16 +289,29 @@ describe('rollback', () => {
         exit: 1,
         code: 'no-way-back',
         message: [
-          'Nothing was reverted, for there are rows in the way.',
+          'Nothing was reverted, for the database is not as the older schema demands.',
           '0001_value: 2 rows of public.users hold c in mood, which the older mood does not have.',
           '0001_value: 1 row of public.users has no n, which is to be NOT NULL again.',
         ].join('\n'),
-        hint: 'Change those rows first, or write the way back into a down file.',
+        hint: 'Mend that first, or write the way back into a down file.',
         database: identity(database),
       }),
     )
     await database.sql`UPDATE users SET mood = 'b', n = 2`
     await rolledBack(project, database)
+  })
+
+  it('is refused where PostgreSQL has no cast, before anything runs', async () => {
+    const { project, database } = await applied('0.x', 'uncastable')
+    expect(documentOf(await rollback(project, database, '--yes'))).toMatchObject({
+      error: {
+        code: 'no-way-back',
+        message: [
+          'Nothing was reverted, for the database is not as the older schema demands.',
+          '0001_number: public.users.n would have to become jsonb again, and PostgreSQL has no cast from integer.',
+        ].join('\n'),
+      },
+    })
   })
 
   it('rolls a statement that fails back with its migration', async () => {

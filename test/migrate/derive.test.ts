@@ -48,7 +48,8 @@ describe.each(generations)('the way back that drizzle-kit %s derives', generatio
       database = await freshDatabase(major)
     })
 
-    it.each(restored)('restores the catalog from %s', async name => {
+    const here = restored.filter(name => (everything[name]?.since ?? 0) <= major)
+    it.each(here)('restores the catalog from %s', async name => {
       const { first, second, derivation } = cases.get(name) as Case
       const { sql, dump } = database
       await dropEverything(sql)

@@ -8,6 +8,8 @@ export interface Change {
   readonly hints?: readonly object[]
   /** Where the other drizzle-kit cannot make this change at all. */
   readonly only?: '0.x' | '1.0'
+  /** The PostgreSQL that the schema needs. */
+  readonly since?: number
   /** Columns of a table change places: the way back needs --allow column-order. */
   readonly displaces?: true
 }
@@ -175,6 +177,7 @@ export const changes: Readonly<Record<string, Change>> = {
   'a unique constraint': { before: users(), after: users('', `unique('users_uq').on(t.name)`) },
   'a unique constraint, which goes': { before: users('', `unique('users_uq').on(t.name)`), after: users() },
   'a unique constraint on nulls, which goes': {
+    since: 15,
     before: users('', `unique('users_uq').on(t.name).nullsNotDistinct()`),
     after: users(),
   },
@@ -277,6 +280,16 @@ export const changes: Readonly<Record<string, Change>> = {
     after: `${mood('a', 'b', 'c')}${users('mood: mood()')}export const b = pgView('b').as(q => q.select().from(users))\nexport const a = pgMaterializedView('a').as(q => q.select().from(b))\n`,
     sql: [`ALTER TYPE "public"."mood" ADD VALUE 'c';`],
   },
+  'a value of an enum, and another column of it': {
+    before: mood('a', 'b') + users(`moods: mood().array().notNull().default(['a'])`),
+    after: mood('a', 'b', 'c') + users('mood: mood()'),
+    sql: [
+      `ALTER TYPE "public"."mood" ADD VALUE 'c';`,
+      'ALTER TABLE "users" ADD COLUMN "mood" "mood";',
+      'ALTER TABLE "users" DROP COLUMN "moods";',
+    ],
+    hints: [{ type: 'create', kind: 'column', entity: ['public', 'users', 'mood'] }],
+  },
   'a value of an enum, which goes': {
     before: mood('a', 'b', 'c') + users(`mood: mood().default('a')`),
     after: mood('a', 'b') + users(`mood: mood().default('a')`),
@@ -320,6 +333,20 @@ export const changes: Readonly<Record<string, Change>> = {
   'NOT NULL': { before: users(`n: integer().default(0)`), after: users(`n: integer().default(0).notNull()`) },
   'NOT NULL, which goes': { before: users('n: integer().notNull()'), after: users('n: integer()') },
 
+  'a type together with NOT NULL and a default of 0': {
+    before: users('n: integer().default(0).notNull()'),
+    after: users('n: varchar({ length: 20 })'),
+  },
+  'an identity in place of what draws from a sequence': {
+    before: `export const q = pgSequence('q')\n${users(`n: integer().default(sql\`nextval('q')\`)`)}`,
+    after: users('n: integer().generatedAlwaysAsIdentity()'),
+    sql: [
+      'ALTER TABLE "users" ALTER COLUMN "n" DROP DEFAULT;',
+      'ALTER TABLE "users" ALTER COLUMN "n" SET NOT NULL;',
+      'ALTER TABLE "users" ALTER COLUMN "n" ADD GENERATED ALWAYS AS IDENTITY (sequence name "users_n_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1);',
+      'DROP SEQUENCE "public"."q";',
+    ],
+  },
   'a wider type': {
     before: users('n: integer().default(1)'),
     after: users('n: bigint({ mode: "number" }).default(1)'),
@@ -376,6 +403,7 @@ export const changes: Readonly<Record<string, Change>> = {
     after: `${users()}export const v = pgView('v').as(q => q.select({ id: users.id }).from(users))\n`,
   },
   'a view with other options': {
+    since: 15,
     before: `${users()}export const v = pgView('v').with({ securityInvoker: true }).as(q => q.select().from(users))\n`,
     after: `${users()}export const v = pgView('v').with({ checkOption: 'local', securityBarrier: true }).as(q => q.select().from(users))\n`,
   },
@@ -537,7 +565,7 @@ export const refusedChanges: Readonly<Record<string, Change & { readonly why: st
   'a serial column that becomes an integer': {
     before: users('n: serial()'),
     after: users('n: integer().notNull()'),
-    why: 'public.users.n would have to become serial again, and drizzle-kit makes its sequence otherwise',
+    why: 'public.users.n would have to become serial again from integer, and drizzle-kit does not take its sequence along',
   },
   'a value of an enum that was the default': {
     before: mood('a', 'b', 'c') + users(`mood: mood().default('c')`),

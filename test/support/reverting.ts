@@ -71,6 +71,14 @@ const projects: Record<string, readonly Step[]> = {
     { name: 'users', schema: mood('a', 'b') + users(', mood: mood(), n: integer().notNull()') },
     { name: 'value', schema: mood('a', 'b', 'c') + users(', mood: mood(), n: integer()') },
   ],
+  uncastable: [
+    { name: 'users', schema: users(', n: jsonb()') },
+    {
+      name: 'number',
+      schema: users(', n: integer()'),
+      sql: ['ALTER TABLE "users" ALTER COLUMN "n" SET DATA TYPE integer USING "n"::text::integer;'],
+    },
+  ],
   renamed: [
     { name: 'users', schema: users() },
     {
