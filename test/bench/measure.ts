@@ -29,12 +29,12 @@ export async function timeInTurn(contenders: readonly Contender[], runs: number)
       if (run >= 0) times.get(contender.name)?.push(ms)
     }
   }
-  return [...times].map(([name, each]) => ({
-    name,
-    median: median(each),
-    min: Math.min(...each),
-    max: Math.max(...each),
-  }))
+  return [...times].map(([name, each]) => timing(name, each))
+}
+
+/** What several runs come to, each in milliseconds. */
+export function timing(name: string, each: readonly number[]): Timing {
+  return { name, median: median(each), min: Math.min(...each), max: Math.max(...each) }
 }
 
 async function timeOne({ name, command: [program, ...args], cwd, env }: Contender): Promise<number> {

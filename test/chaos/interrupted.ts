@@ -8,7 +8,7 @@ import type { Play, Round } from './round.ts'
 import type { Ending, Running } from './tools.ts'
 
 /** About as long as an undisturbed run keeps its session. */
-const SPAN = 450
+const SPAN = { quick: 450, slow: 1000 }
 /** About as many packets as an undisturbed run sends; drizzle-ops notes each statement outside a transaction. */
 const PACKETS = { few: 40, many: 115 }
 
@@ -35,7 +35,7 @@ export function interrupted(by: keyof typeof strikes, migrations: readonly Migra
 /** A run whose connection is cut at some moment, or at some packet, which may or may not arrive. */
 export function cutOff(migrations: readonly Migration[]): Play {
   return async round => {
-    const notes = round.tool.name === 'drizzle-ops' && migrations.some(({ online }) => online)
+    const notes = round.tool.name === 'drizzle-ops' && isOnline(migrations)
     const planned = round.random.pick([undefined, plan(round.random, notes ? PACKETS.many : PACKETS.few)])
     const proxy = await startProxy(round.server.port, planned)
     const strike: Strike = { ending: 'lost', hit: () => planned ?? proxy.cut() }
@@ -53,7 +53,7 @@ function struck({ ending, hit }: Strike, migrations: readonly Migration[], port?
     const here = project(migrations)
     const running = tool.migrate(here, arena.url({ port }))
     const pid = await sessionOf(arena, running)
-    await sleep(random.integer(0, SPAN))
+    await sleep(random.integer(0, isOnline(migrations) ? SPAN.slow : SPAN.quick))
     if (pid !== undefined) await hit(running, pid, round)
     const ended = await running.ended
     return [
@@ -69,4 +69,8 @@ function plan(random: Random, packets: number): Cut {
     nth: random.integer(1, packets),
     passOn: random.pick([true, false]),
   }
+}
+
+function isOnline(migrations: readonly Migration[]): boolean {
+  return migrations.some(({ online }) => online)
 }

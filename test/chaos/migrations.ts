@@ -23,8 +23,8 @@ const base = migration(0, 'base', [
   'CREATE TABLE posts (id int NOT NULL, title text)',
   'CREATE INDEX posts_old ON posts (title)',
   `INSERT INTO posts SELECT n, 'title' FROM generate_series(1, 10) n`,
-  // an index of it takes its time
-  `CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN $1; END'`,
+  // an index of it takes longer than the server takes to miss a client that was killed
+  `CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.07); RETURN $1; END'`,
   ran('0000 1'),
 ])
 
@@ -45,7 +45,7 @@ export const inTransactions: readonly Migration[] = [
   ]),
 ]
 
-/** Half a second with a file that cannot run in a transaction: its statements in each place where one may stop. */
+/** A second with a file that cannot run in a transaction: its statements in each place where one may stop. */
 export const outsideTransactions: readonly Migration[] = [
   base,
   {

@@ -17,14 +17,17 @@ export interface Bouncer {
 const SESSIONS = 3
 const PATIENCE = 10_000
 
-/** Why no pooler can be started here, as a sentence. */
+/** Debian installs it where only root looks. */
+const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find(name => !spawnSync(name, ['--version']).error)
+
+/** Why no pooler can be started here, as half a sentence. */
 export function withoutBouncer(): string | undefined {
-  const { error } = spawnSync('pgbouncer', ['--version'])
-  return error && 'there is no pgbouncer on PATH (Debian has it as a package of that name)'
+  return program ? undefined : 'there is no pgbouncer in PATH (Debian: apt-get install pgbouncer)'
 }
 
 /** PgBouncer in transaction mode, handing its sessions out in turn. */
 export async function startBouncer({ port: target, socketDirectory }: TestServer): Promise<Bouncer> {
+  if (!program) throw new Error(withoutBouncer())
   const port = await freePort()
   const [settings, users] = ['ini', 'users'].map(ending => join(socketDirectory, `bouncer-${port}.${ending}`))
   await writeFile(String(users), '"postgres" ""\n')
@@ -43,7 +46,7 @@ default_pool_size = ${SESSIONS}
 server_round_robin = 1
 `,
   )
-  const child = spawn('pgbouncer', [String(settings)], { ...serverProcess(socketDirectory), stdio: 'ignore' })
+  const child = spawn(program, [String(settings)], { ...serverProcess(socketDirectory), stdio: 'ignore' })
   const exit = once(child, 'exit')
   const deadline = performance.now() + PATIENCE
   while (!(await answers(port))) {
