@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 // Writes what `--help` says between the README's markers; with --check it only compares.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const file = `${root}README.md`
-const MARKED = /(<!-- help:([a-z-]*) -->\n)[\s\S]*?(<!-- end -->)/g
+const MARKED = /(<!-- help:([a-z -]*?) -->\n)[\s\S]*?(<!-- end -->)/g
 
 const written = readFileSync(file, 'utf8')
 const generated = written.replace(MARKED, (_, start, command, end) => {
-  const args = [...(command ? [command] : []), '--help']
+  const args = [...(command ? command.split(' ') : []), '--help']
   const help = execFileSync(process.execPath, [`${root}bin/drizzle-ops.js`, ...args], { encoding: 'utf8' })
   return `${start}\`\`\`\n${help.trimEnd()}\n\`\`\`\n${end}`
 })

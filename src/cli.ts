@@ -1,9 +1,10 @@
 import { Command as Cli, CommanderError } from 'commander'
 import { version } from '../package.json'
 import type { Command, CommandEntry } from './command.ts'
-import { entries } from './commands/index.ts'
+import { entries, groups } from './commands/index.ts'
 import { OpsError } from './errors.ts'
 import { declareGlobals, type Globals } from './options.ts'
+import { FORMATS, isFormat } from './output/formats.ts'
 
 /** What the arguments ask for. */
 export interface Invocation {
@@ -32,7 +33,7 @@ export async function parse(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return undefined
-    throw usage(error, program.args[0])
+    throw usage(error, nameIn(program.args))
   }
 }
 
@@ -47,45 +48,72 @@ export function buildProgram(print: (text: string) => void, invoke: (invocation:
     .helpOption('--help', 'print this help')
     .showSuggestionAfterError()
   declareGlobals(program)
-  const bodies = new Map<string, Command>()
-  for (const { name, summary } of entries) {
-    const sub = program
-      .command(name)
-      .summary(summary)
-      .description(summary)
-      .helpOption('--help', 'print this help')
-    sub.action(() => {
-      const command = bodies.get(name)
-      if (command)
-        invoke({
-          name,
-          command,
-          options: { ...sub.opts(), ...namedArguments(sub) },
-          globals: program.opts<Globals>(),
-        })
-    })
-    sub.addHelpText('after', '\nThe global flags: drizzle-ops --help')
-  }
-  program.hook('preSubcommand', async (_, sub) => {
-    const command = await entryOf(sub.name())?.load()
-    if (!command) return
-    bodies.set(sub.name(), command)
-    command.options(sub)
-  })
+  for (const entry of entries) declareCommand(program, entry, invoke)
   // Commander's own `help migrate` would print before the body has declared its flags
   program
-    .command('help [command]')
+    .command('help [command...]')
     .description('display help for command')
-    .action(async (name = 'help') => {
-      await program.parseAsync(name === 'help' ? ['--help'] : [name, ...(entryOf(name) ? ['--help'] : [])], {
+    .action(async (names: string[]) => {
+      const known = names.length === 0 || names[0] === 'help' || nameIn(names) !== undefined
+      await program.parseAsync([...names.filter(name => name !== 'help'), ...(known ? ['--help'] : [])], {
         from: 'user',
       })
     })
   return program
 }
 
-function entryOf(name: string | undefined): CommandEntry | undefined {
-  return entries.find(entry => entry.name === name)
+/** `archive inspect` is a command within a command; its body is imported when the arguments name it. */
+function declareCommand(
+  program: Cli,
+  { name, summary, load }: CommandEntry,
+  invoke: (invocation: Invocation) => void,
+): void {
+  const [word = name, ...rest] = name.split(' ').reverse()
+  const parent = rest[0] ? groupOf(program, rest[0]) : program
+  const sub = parent.command(word).summary(summary).description(summary)
+  sub.helpOption('--help', 'print this help').helpCommand(false)
+  sub.addHelpText('after', '\nThe global flags: drizzle-ops --help')
+  parent.hook('preSubcommand', async (_, chosen) => {
+    // a word of its own follows: `stats list` takes nothing of what `stats` does
+    if (chosen !== sub || sub.commands.some(deeper => deeper.name() === program.args[1])) return
+    const command = await load()
+    command.options(sub)
+    const own = Object.keys(command.formats ?? {})
+    if (own.length > 0) sub.addHelpText('after', `--format may also be ${own.join(' or ')}.`)
+    sub.action(() => {
+      const globals = program.opts<Globals>()
+      checkFormat(sub, globals.format, own)
+      invoke({ name, command, options: { ...sub.opts(), ...namedArguments(sub) }, globals })
+    })
+  })
+}
+
+/** A group is the command of that name, or only the first word of those that begin with it. */
+function groupOf(program: Cli, name: string): Cli {
+  const made = program.commands.find(command => command.name() === name)
+  if (made) return made
+  const summary = groups[name] ?? ''
+  return program
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+}
+
+function checkFormat(sub: Cli, format: string, own: readonly string[]): void {
+  if (isFormat(format) || own.includes(format)) return
+  sub.error(
+    `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${[...FORMATS, ...own].join(', ')}.`,
+    { code: 'commander.invalidArgument', exitCode: 1 },
+  )
+}
+
+/** The command or group that the words begin with. */
+function nameIn(words: readonly string[]): string | undefined {
+  const names = entries.flatMap(({ name }) => [name, ...(name.split(' ')[0] ?? [])])
+  const two = words.slice(0, 2).join(' ')
+  return names.includes(two) ? two : names.find(name => name === words[0])
 }
 
 function namedArguments(sub: Cli): Record<string, unknown> {
@@ -102,7 +130,7 @@ function usage(error: CommanderError, name: string | undefined): OpsError {
   return new OpsError({
     code: 'usage',
     message: error.code === 'commander.help' ? 'No command was given.' : sentence(error.message),
-    hint: `drizzle-ops ${entryOf(name) ? `${name} ` : ''}--help lists what there is.`,
+    hint: `drizzle-ops ${name ? `${name} ` : ''}--help lists what there is.`,
     exit: 2,
     cause: error,
   })

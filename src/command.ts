@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import type { Command as Cli } from 'commander'
 import type { ExitCode } from './errors.ts'
 import type { Globals } from './options.ts'
@@ -25,6 +26,10 @@ export interface Context {
   readonly signal: AbortSignal
   readonly report: Report
   readStandardInput(): Promise<string>
+  /** Standard input as bytes, for what is too long to be read at once. */
+  input(): Readable
+  /** Standard output as bytes, for commands whose result is not a document: they return nothing. */
+  output(): Writable
   /** Asks a person; undefined where nobody is there to answer. */
   ask(question: string): Promise<string | undefined>
   /** Told once a server has let us in, so that even a failure's document can name it. */
@@ -33,6 +38,13 @@ export interface Context {
   event(event: object): void
   /** Prints a result now: for commands that go on running, which then return nothing. */
   publish(result: object): Promise<void>
+  /** Shows a result in place of the last one: on a terminal's other screen, as a JSON line elsewhere. */
+  refresh(result: object): Promise<void>
+}
+
+/** As a method, so that a command of any result fits where the result is not known. */
+interface Drawing<Result> {
+  text(result: Result): string
 }
 
 /**
@@ -46,6 +58,8 @@ export interface Command<Options extends object = object, Result extends object 
   run(context: Context, options: Options): Promise<Result | undefined>
   /** The same value, for people. The first table is what csv and ndjson hold. */
   view(result: Result): Block[]
+  /** Formats that only this command has, beside the usual ones: the text for each, ending with a newline. */
+  readonly formats?: Readonly<Record<string, Drawing<Result>['text']>>
   /** What a CI step tells the steps after it, also of what is known of a failed run. */
   outputs?(result: Partial<Result>): Record<string, string | number>
   /** Only for findings: a failure is thrown. */
@@ -54,6 +68,7 @@ export interface Command<Options extends object = object, Result extends object 
 
 /** What `--help` needs to know of a command; its body is imported when it runs. */
 export interface CommandEntry {
+  /** One word, or two where the first names a group: `archive inspect`. */
   readonly name: string
   readonly summary: string
   load(): Promise<Command>

@@ -1,15 +1,16 @@
 import { Console } from 'node:console'
 import type { Readable, Writable } from 'node:stream'
 import { type Invocation, parse } from './cli.ts'
-import type { Command, Context, DatabaseIdentity } from './command.ts'
+import type { Command } from './command.ts'
+import { contextOf, type Told, type Trail } from './context.ts'
 import { type ExitCode, OpsError } from './errors.ts'
 import { explain } from './explain.ts'
 import { interruptedBy, type SignalSource, stopped } from './interruption.ts'
-import type { Globals } from './options.ts'
 import { failureDocument, failureText } from './output/failure.ts'
-import { FORMATS, type Format } from './output/formats.ts'
-import { type Narrator, narrator } from './output/narrator.ts'
+import { isFormat } from './output/formats.ts'
+import { narrator } from './output/narrator.ts'
 import { paperOf } from './output/paper.ts'
+import { screenOn } from './output/screen.ts'
 
 /** The part of `process` that the boundary uses; tests bring their own. */
 export interface Io extends SignalSource {
@@ -23,16 +24,8 @@ export interface Io extends SignalSource {
 export interface OutputStream {
   readonly isTTY?: boolean
   readonly columns?: number
-  write(text: string): unknown
-}
-
-/** What the boundary learns while a command runs, for the document of its failure. */
-interface Trail {
-  format: Format
-  invocation?: Invocation
-  /** Events have been printed as they happened, so the result is told already. */
-  streamed?: boolean
-  database?: DatabaseIdentity
+  readonly rows?: number
+  write(text: string | Uint8Array, done?: (error?: Error | null) => void): unknown
 }
 
 /** From arguments to exit code: the only place that writes to a stream, and the catch of last resort. */
@@ -60,24 +53,38 @@ async function perform(
   trail: Trail,
 ): Promise<ExitCode> {
   const narration = narrator(io, globals)
-  const publish = async (result: object) => {
-    narration.end()
-    if (trail.streamed) return
+  const screen = screenOn(io.stdout)
+  const drawn = async (result: object, format: string): Promise<string> => {
+    const own = command.formats?.[format]
+    if (own) return own(result)
     const { render } = await import('./output/render.ts')
     const document = { schemaVersion: 1, ...(trail.database && { database: trail.database }), ...result }
-    io.stdout.write(
-      await render(
-        globals.format,
-        { command: name, document, blocks: () => command.view(result) },
-        paperOf(io.stdout, globals, io.env),
-      ),
+    return render(
+      isFormat(format) ? format : 'table',
+      { command: name, document, blocks: () => command.view(result) },
+      paperOf(io.stdout, globals, io.env),
     )
   }
+  const told: Told = {
+    narration,
+    publish: async result => {
+      narration.end()
+      if (!trail.streamed) io.stdout.write(await drawn(result, globals.format))
+    },
+    refresh: async result => {
+      narration.end()
+      if (io.stdout.isTTY && globals.format === 'table') screen.show(await drawn(result, globals.format))
+      else io.stdout.write(`${JSON.stringify(result)}\n`)
+    },
+  }
   const result = await withConsoleOn(io, () =>
-    command.run(contextOf(io, globals, signal, narration, trail, publish), options),
-  ).finally(narration.end)
+    command.run(contextOf(io, globals, signal, trail, told), options),
+  ).finally(() => {
+    screen.leave()
+    narration.end()
+  })
   if (!result) return 0
-  await publish(result)
+  await told.publish(result)
   await tellCi(io, command, result, async () => {
     const { markdown } = await import('./output/markdown.ts')
     return `### drizzle-ops ${name}\n\n${markdown(command.view(result))}`
@@ -101,48 +108,11 @@ async function withConsoleOn<T>(io: Io, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function contextOf(
-  io: Io,
-  globals: Globals,
-  signal: AbortSignal,
-  narration: Narrator,
-  trail: Trail,
-  publish: Context['publish'],
-): Context {
-  return {
-    globals,
-    signal,
-    publish,
-    cwd: io.cwd(),
-    env: io.env,
-    report: narration.report,
-    event: event => {
-      if (globals.format !== 'ndjson') return
-      trail.streamed = true
-      io.stdout.write(`${JSON.stringify(event)}\n`)
-    },
-    reached: database => {
-      trail.database = database
-    },
-    readStandardInput: async () => {
-      const { text } = await import('node:stream/consumers')
-      return text(io.stdin)
-    },
-    ask: async question => {
-      if (!io.stdin.isTTY || !io.stderr.isTTY) return undefined
-      narration.end()
-      const { ask } = await import('./output/ask.ts')
-      return ask(question, io.stdin, io.stderr, signal)
-    },
-  }
-}
-
 /** Errors of the arguments are told in the format that the arguments ask for, though they cannot be parsed. */
-function announcedFormat(argv: readonly string[]): Format {
+function announcedFormat(argv: readonly string[]): string {
   if (argv.includes('--json')) return 'json'
   const words = argv.flatMap(word => (word.startsWith('--format=') ? word.split('=') : [word]))
-  const named = words[words.indexOf('--format') + 1]
-  return (words.includes('--format') && FORMATS.find(format => format === named)) || 'table'
+  return (words.includes('--format') && words[words.indexOf('--format') + 1]) || 'table'
 }
 
 /** The steps of a CI job after this one read outputs; people read the summary. */

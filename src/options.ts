@@ -1,5 +1,5 @@
 import { type Command as Cli, InvalidArgumentError, Option } from 'commander'
-import { FORMATS, type Format } from './output/formats.ts'
+import { FORMATS } from './output/formats.ts'
 
 /** The flags that every command takes. Durations are milliseconds. */
 export interface Globals {
@@ -9,7 +9,8 @@ export interface Globals {
   readonly envFile?: readonly string[]
   readonly environment?: string
   readonly embedded?: boolean
-  readonly format: Format
+  /** One of FORMATS, or of the command's own. */
+  readonly format: string
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly color: 'auto' | 'always' | 'never'
@@ -91,7 +92,13 @@ export function declareGlobals(cli: Cli): void {
     .option('--statement-timeout <duration>', 'cancel a statement that takes longer', timeout)
     .option('--lock-timeout <duration>', 'cancel a statement that waits longer for a lock', timeout)
     .optionsGroup('Output:')
-    .addOption(new Option('--format <format>', 'how to print the result').choices(FORMATS).default('table'))
+    .addOption(
+      new Option('--format <format>', 'how to print the result')
+        .choices(FORMATS)
+        // a command may have formats of its own, and it is not known yet which command it is
+        .argParser(format => format)
+        .default('table'),
+    )
     .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
     .option('--quiet', 'no notes on stderr')
     .option('--verbose', 'SQL and timings on stderr, values left out')

@@ -1,5 +1,14 @@
 import type { CommandEntry } from '../command.ts'
 
+/** What stands before the second word of commands that have two, where it is no command by itself. */
+export const groups: Readonly<Record<string, string>> = {
+  archive: 'look into what export has written',
+  project: 'projects of the platform',
+  user: 'users of the platform',
+  session: 'sessions of the platform',
+  workspace: 'workspaces of the platform',
+}
+
 /** Every subcommand, in the order of `--help`. A new command is its file and its line here. */
 export const entries: readonly CommandEntry[] = [
   {

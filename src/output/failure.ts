@@ -1,6 +1,5 @@
 import type { DatabaseIdentity } from '../command.ts'
 import { type ErrorPlace, OpsError } from '../errors.ts'
-import type { Format } from './formats.ts'
 import { redact } from './redact.ts'
 import { measureFor } from './width.ts'
 import { visible } from './words.ts'
@@ -24,7 +23,7 @@ export async function failureText(error: unknown): Promise<string> {
 
 /** What was known when the error came. */
 export interface FailureContext {
-  readonly format: Format
+  readonly format: string
   readonly database?: DatabaseIdentity
   /** Events came before it, so it is the last of them. */
   readonly streamed?: boolean

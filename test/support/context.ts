@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from 'node:stream'
 import type { Context } from '../../src/command.ts'
 import type { Globals } from '../../src/options.ts'
 import type { Project } from '../../src/project/project.ts'
@@ -18,10 +19,13 @@ export function contextWith({ globals, cwd = '/', env = {}, stdin = '' }: Contex
     signal: new AbortController().signal,
     report: { note() {}, notice() {}, warn() {}, progress() {}, sql() {} },
     readStandardInput: async () => stdin,
+    input: () => Readable.from([stdin]),
+    output: () => new PassThrough(),
     ask: async () => undefined,
     reached() {},
     event() {},
     publish: async () => {},
+    refresh: async () => {},
   }
 }
 

@@ -38,8 +38,9 @@ export async function ops(args: readonly string[], options: ProgramOptions = {})
     stdin: Readable.from([options.stdin ?? '']),
     stdout: {
       ...(options.columns && { isTTY: true, columns: options.columns }),
-      write: text => {
-        stdout += text
+      write: (text, done) => {
+        stdout += typeof text === 'string' ? text : Buffer.from(text).toString()
+        done?.()
       },
     },
     stderr: {
