@@ -1,0 +1,26 @@
+import type { Database } from '../database/database.ts'
+import { INSTANT } from './instant.ts'
+
+/** From when on this database's cumulative counters count. */
+export interface CounterWindow {
+  /** ISO 8601. */
+  readonly since: string
+  /** False where they were never reset: they go back to the server's start at least, and maybe beyond. */
+  readonly exact: boolean
+  readonly ageMs: number
+}
+
+/**
+ * PostgreSQL 15 and later know no beginning before the first reset, and counters survive a clean restart.
+ * https://www.postgresql.org/docs/current/monitoring-stats.html
+ */
+export async function countersSince(database: Database): Promise<CounterWindow> {
+  const [row] = (await database.query<CounterWindow>`
+    SELECT to_char(began.since AT TIME ZONE 'UTC', ${INSTANT}) AS since, began.exact,
+           (extract(epoch FROM clock_timestamp() - began.since) * 1000)::float8 AS "ageMs"
+    FROM (SELECT coalesce(counters.stats_reset, pg_postmaster_start_time()) AS since,
+                 counters.stats_reset IS NOT NULL AS exact
+          FROM pg_catalog.pg_stat_database AS counters
+          WHERE counters.datname = current_database()) AS began`) as [CounterWindow]
+  return row
+}

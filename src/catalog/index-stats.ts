@@ -1,0 +1,96 @@
+import type { Database } from '../database/database.ts'
+import { INSTANT } from './instant.ts'
+import { inScope, type Scope, shownAs } from './scope.ts'
+import { lockedRelations } from './unlocked.ts'
+
+/** An index, its size in bytes and its use since the counters began. */
+export interface IndexStats {
+  readonly schema: string
+  readonly table: string
+  readonly index: string
+  readonly bytes: number
+  readonly scans: number
+  /** From PostgreSQL 16 on. */
+  readonly lastUsed: string | null
+  readonly rowsRead: number
+  readonly rowsFetched: number
+  /** access method */
+  readonly method: string
+  /** Keys in their order, expressions as SQL; null for an expression of a table that somebody locks. */
+  readonly columns: readonly (string | null)[]
+  readonly includes: readonly string[]
+  readonly unique: boolean
+  readonly primary: boolean
+  readonly partial: boolean
+  readonly expression: boolean
+  readonly valid: boolean
+  readonly ready: boolean
+  /** Somebody builds it right now. */
+  readonly building: boolean
+  /** Of a primary key, unique or exclusion constraint. */
+  readonly constraint: string | null
+  readonly replicaIdentity: boolean
+  readonly clustered: boolean
+  /** Foreign keys that delete or update faster with it: those whose columns it begins with. */
+  readonly foreignKeys: readonly string[]
+  readonly partitions: number
+  readonly approximate: boolean
+}
+
+/** Waits for a lock only where `exact` and somebody takes one just now. A partitioned index counts for its whole. */
+export async function indexStats(database: Database, scope: Scope, exact: boolean): Promise<IndexStats[]> {
+  return database.query<IndexStats>`
+    WITH locked AS MATERIALIZED (${lockedRelations(database)}),
+    measured AS (
+      SELECT relation.oid, relation.relkind, relation.relpages, ${shownAs(database, scope)} AS shown,
+             NOT ${exact}::bool OR relation.oid IN (SELECT relation FROM locked) AS approximate
+      FROM pg_catalog.pg_class AS relation
+      JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+      WHERE (relation.relkind = 'i' OR relation.relkind = 'I' AND NOT ${scope.partitions}::bool)
+        AND ${inScope(database, scope)}),
+    summed AS (
+      SELECT measured.shown,
+             sum(CASE WHEN approximate THEN measured.relpages * current_setting('block_size')::int8
+                      ELSE pg_relation_size(measured.oid) END)::float8 AS bytes,
+             coalesce(sum(used.idx_scan), 0)::float8 AS scans,
+             to_char(max((to_jsonb(used) ->> 'last_idx_scan')::timestamptz) AT TIME ZONE 'UTC', ${INSTANT}) AS "lastUsed",
+             coalesce(sum(used.idx_tup_read), 0)::float8 AS "rowsRead",
+             coalesce(sum(used.idx_tup_fetch), 0)::float8 AS "rowsFetched",
+             count(*) FILTER (WHERE measured.oid <> measured.shown AND measured.relkind <> 'I')::int AS partitions,
+             bool_or(approximate) AS approximate
+      FROM measured
+      LEFT JOIN pg_catalog.pg_stat_all_indexes AS used ON used.indexrelid = measured.oid
+      GROUP BY measured.shown)
+    SELECT namespace.nspname AS schema, owner.relname AS "table", relation.relname AS index,
+           summed.bytes, summed.scans, summed."lastUsed", summed."rowsRead", summed."rowsFetched",
+           method.amname AS method, keys.columns, keys.includes,
+           index.indisunique AS unique, index.indisprimary AS primary, index.indpred IS NOT NULL AS partial,
+           index.indexprs IS NOT NULL AS expression, index.indisvalid AS valid, index.indisready AS ready,
+           EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS progress
+                   WHERE progress.index_relid = index.indexrelid) AS building,
+           (SELECT conname FROM pg_catalog.pg_constraint
+            WHERE conindid = index.indexrelid AND contype IN ('p', 'u', 'x')) AS constraint,
+           index.indisreplident AS "replicaIdentity", index.indisclustered AS clustered,
+           coalesce((SELECT json_agg(referencing.conname ORDER BY referencing.conname)
+                     FROM pg_catalog.pg_constraint AS referencing
+                     WHERE referencing.contype = 'f' AND referencing.conrelid = index.indrelid
+                       AND index.indnkeyatts >= cardinality(referencing.conkey)
+                       AND (index.indkey::int2[])[0:cardinality(referencing.conkey) - 1] @> referencing.conkey), '[]') AS "foreignKeys",
+           summed.partitions, summed.approximate
+    FROM summed
+    JOIN pg_catalog.pg_index AS index ON index.indexrelid = summed.shown
+    JOIN pg_catalog.pg_class AS relation ON relation.oid = index.indexrelid
+    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+    JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid
+    JOIN pg_catalog.pg_am AS method ON method.oid = relation.relam
+    CROSS JOIN LATERAL (
+      SELECT coalesce(json_agg(CASE WHEN key.attnum <> 0 THEN attribute.attname
+                                    WHEN NOT summed.approximate AND index.indrelid NOT IN (SELECT relation FROM locked)
+                                      THEN pg_get_indexdef(index.indexrelid, key.position::int, true) END
+                               ORDER BY key.position) FILTER (WHERE key.position <= index.indnkeyatts), '[]') AS columns,
+             coalesce(json_agg(attribute.attname ORDER BY key.position) FILTER (WHERE key.position > index.indnkeyatts), '[]') AS includes
+      FROM unnest(index.indkey::int2[]) WITH ORDINALITY AS key (attnum, position)
+      LEFT JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = index.indrelid AND attribute.attnum = key.attnum AND key.attnum <> 0) AS keys
+    ORDER BY summed.bytes DESC, schema, "table", index`
+}
