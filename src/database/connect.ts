@@ -13,6 +13,8 @@ export type Sql = postgres.Sql
 /** One open session on one server. */
 export interface Connection {
   readonly sql: Sql
+  /** The driver's, between whose queries COPY borrows it. */
+  readonly socket: Socket
   readonly identity: DatabaseIdentity
   readonly address: Address
   readonly phases: Phases
@@ -97,6 +99,7 @@ async function startSession(
     const backend = rows.state as unknown as { pid: number; secret: number }
     return {
       sql,
+      socket: opened.socket,
       address: opened.address,
       phases: opened.phases,
       encrypted: opened.encrypted,

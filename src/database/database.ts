@@ -1,13 +1,14 @@
 import type { Context, DatabaseIdentity } from '../command.ts'
 import { explain } from '../explain.ts'
 import type { Target } from '../project/target.ts'
+import { type Bulk, copyIn, copyOut } from './bulk.ts'
 import { type Connection, connect, type SessionFacts, type Sql } from './connect.ts'
 import { findPooler, type Pooler } from './pooler.ts'
 import { applySettings, type SessionSettings } from './settings.ts'
 import type { Phases } from './socket.ts'
 
 /** The one working connection of a command. Made by `withDatabase` only. */
-export interface Database {
+export interface Database extends Bulk {
   readonly identity: DatabaseIdentity
   readonly server: SessionFacts & {
     /** Version that people know, such as 18. */
@@ -83,6 +84,7 @@ function databaseOn(
   context: Context,
 ): Database {
   const { sql, facts, identity, lost, phases, startup } = connection
+  const bulk = { signal: context.signal, notice: context.report.notice }
   const timed = async <T>(text: string, answer: PromiseLike<T>): Promise<T> => {
     const started = performance.now()
     try {
@@ -110,5 +112,7 @@ function databaseOn(
       withDatabase(context, target, { command: `${command} watcher`, settings: WATCHING }, work),
     // COPY answers with nothing at all
     script: async text => (await timed(text, sql.unsafe(text).simple())) ?? [],
+    copyOut: (statement, take) => timed(statement, copyOut(connection, statement, take, bulk)),
+    copyIn: (statement, source) => timed(statement, copyIn(connection, statement, source, bulk)),
   }
 }

@@ -17,11 +17,15 @@ export function lastWords(chunk: Buffer): Error | undefined {
   return undefined
 }
 
-/** Fields of a letter and a text each: https://www.postgresql.org/docs/current/protocol-error-fields.html */
-function errorOf(fields: Buffer): Error | undefined {
+/**
+ * The body of an ErrorResponse, in the shape of the driver's own errors; undefined where it is none. Fields are a
+ * letter and a text each: https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
+export function errorOf(fields: Buffer): Error | undefined {
   const texts = fields.toString('utf8').split('\0')
   const field = (letter: string) => texts.find(text => text.startsWith(letter))?.slice(1)
   const [severity, code, message] = [field('V'), field('C'), field('M')]
   if (message === undefined || code === undefined) return undefined
-  return Object.assign(new Error(message), { name: 'PostgresError', severity, code })
+  const [detail, hint, where] = [field('D'), field('H'), field('W')]
+  return Object.assign(new Error(message), { name: 'PostgresError', severity, code, detail, hint, where })
 }
