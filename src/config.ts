@@ -1,3 +1,5 @@
+import type { Level, RuleName } from './lint/catalogue.ts'
+
 /** A TypeScript module of Drizzle tables, as `typeof import('./schema')` gives it. */
 type SchemaModule = object
 
@@ -35,6 +37,9 @@ export type CleanupPolicy<Schema> = {
     readonly olderThan: string
   }
 }[TableName<Schema>]
+
+/** A level for every finding of a rule, or the rows of the table from which on it is a warning and an error. */
+export type LintSetting = 'off' | Level | { readonly warning?: number; readonly error?: number }
 
 /** A query in the migration's own transaction: a tagged template whose values are bound. */
 export type HookQuery = <Row extends object>(
@@ -74,7 +79,8 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
     readonly thresholds?: Readonly<Record<string, unknown>>
   }
   readonly drift?: { readonly ignore?: readonly string[] }
-  readonly lint?: { readonly rules?: Readonly<Record<string, unknown>> }
+  /** How bad each finding of `lint` is. */
+  readonly lint?: { readonly rules?: Readonly<Partial<Record<RuleName, LintSetting>>> }
   readonly seed?: Readonly<Record<string, unknown>>
   readonly migrate?: {
     /** Called in each migration's transaction, before its first statement. */
