@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
+import { identifier, literal, quoted } from '../database/identifier.ts'
 import type { Layout, Migration } from './folder.ts'
 import type { HistoryShape, HistoryTable } from './history.ts'
 import type { JournalChange } from './restamp.ts'
@@ -43,20 +43,20 @@ const NOT_DIGITS = /\D/g
 
 /** The edit as SQL that can be read and pasted. The journal's is words. */
 export function describeEdit(edit: Change['edit'], { schema, table }: HistoryTable): string {
-  const relation = `${quoted(schema)}.${quoted(table)}`
+  const relation = quoted(schema, table)
   switch (edit.kind) {
     case 'insert':
       return edit.name === null
-        ? `INSERT INTO ${relation} (hash, created_at) VALUES (${literal(edit.hash)}, ${edit.createdAt});`
-        : `INSERT INTO ${relation} (hash, created_at, name) VALUES (${literal(edit.hash)}, ${edit.createdAt}, ${literal(edit.name)});`
+        ? `INSERT INTO ${relation} (hash, created_at) VALUES (${shown(edit.hash)}, ${edit.createdAt});`
+        : `INSERT INTO ${relation} (hash, created_at, name) VALUES (${shown(edit.hash)}, ${edit.createdAt}, ${shown(edit.name)});`
     case 'delete':
       return `DELETE FROM ${relation} WHERE id = ${edit.id};`
     case 'hash':
-      return `UPDATE ${relation} SET hash = ${literal(edit.hash)} WHERE id = ${edit.id};`
+      return `UPDATE ${relation} SET hash = ${shown(edit.hash)} WHERE id = ${edit.id};`
     case 'stamp':
       return edit.name === null
         ? `UPDATE ${relation} SET created_at = ${edit.createdAt} WHERE id = ${edit.id};`
-        : `UPDATE ${relation} SET created_at = ${edit.createdAt}, name = ${literal(edit.name)} WHERE id = ${edit.id};`
+        : `UPDATE ${relation} SET created_at = ${edit.createdAt}, name = ${shown(edit.name)} WHERE id = ${edit.id};`
     default:
       return `${edit.file}: ${edit.from} becomes ${edit.to}`
   }
@@ -71,12 +71,7 @@ export async function editRow(
   const relation = identifier(database.sql, schema, table)
   switch (edit.kind) {
     case 'insert':
-      if (edit.name === null) {
-        await database.query`INSERT INTO ${relation} ("hash", "created_at") VALUES (${edit.hash}, ${edit.createdAt})`
-      } else {
-        await database.query`
-          INSERT INTO ${relation} ("hash", "created_at", "name") VALUES (${edit.hash}, ${edit.createdAt}, ${edit.name})`
-      }
+      await database.script(insertSql(edit, { schema, table }))
       return
     case 'delete':
       await database.query`DELETE FROM ${relation} WHERE id = ${edit.id}`
@@ -91,10 +86,16 @@ export async function editRow(
   }
 }
 
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
+function insertSql(
+  { hash, createdAt, name }: Extract<RowEdit, { kind: 'insert' }>,
+  to: HistoryTable,
+): string {
+  const values = [literal(hash), Number(createdAt), ...(name === null ? [] : [literal(name)])]
+  const columns = name === null ? '"hash", "created_at"' : '"hash", "created_at", "name"'
+  return `INSERT INTO ${quoted(to.schema, to.table)} (${columns}) VALUES (${values.join(', ')})`
 }
 
-function literal(text: string): string {
+/** For people to read, never to be sent. */
+function shown(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

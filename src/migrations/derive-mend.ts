@@ -1,6 +1,7 @@
+import { quoted } from '../database/identifier.ts'
 import type { Entity } from './derive-entities.ts'
 import { type Action, readDdl } from './derive-reader.ts'
-import { qualified, quoted } from './derive-rename.ts'
+import { qualified } from './derive-rename.ts'
 import { enumOf, isOwnType, type TypeChange } from './derive-stages.ts'
 
 /** One of drizzle-kit's statements, read. */

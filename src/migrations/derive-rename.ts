@@ -1,3 +1,4 @@
+import { quoted } from '../database/identifier.ts'
 import type { Entity, Value } from './derive-entities.ts'
 import type { Action } from './derive-reader.ts'
 
@@ -164,8 +165,4 @@ function inSchema(value: Value, schema: string): Value {
 /** As drizzle-kit writes it: a name in public goes by the search_path. */
 export function qualified(schema: string, name: string): string {
   return schema === 'public' || schema === '' ? quoted(name) : `${quoted(schema)}.${quoted(name)}`
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { quoted } from '../database/identifier.ts'
 import { type Entity, type EntityKind, keyOf, type Value } from './derive-entities.ts'
-import { quoted } from './derive-rename.ts'
 
 /** One column whose type is another one, or an enum that has to be made anew. */
 export interface TypeChange {
@@ -122,7 +122,7 @@ export function isOwnType({ typeSchema }: Value): boolean {
 /** The type as SQL has it. */
 export function typeSql(value: Value): string {
   const { type, dimensions } = value
-  const name = isOwnType(value) ? enumOf(value).map(quoted).join('.') : String(type)
+  const name = isOwnType(value) ? quoted(...enumOf(value)) : String(type)
   return `${name}${'[]'.repeat(Number(dimensions ?? 0))}`
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import type { Layout, Migration } from './folder.ts'
+import type { Layout } from './folder.ts'
 import type { HistoryShape, HistoryTable } from './history.ts'
 
 /** The shape of the drizzle that made the files. */
@@ -26,32 +26,4 @@ export async function createHistory(
       hash text NOT NULL,
       created_at bigint${columns}
     )`
-}
-
-/** Writes the row that drizzle would write. A 1.0 table without the name would run the migration again. */
-export async function recordMigration(
-  database: Database,
-  { schema, table }: HistoryTable,
-  shape: HistoryShape,
-  migration: Pick<Migration, 'name' | 'when'>,
-  hash: string,
-  layout: Layout,
-): Promise<void> {
-  const { sql } = database
-  const { when } = migration
-  if (shape === '1.0') {
-    await database.query`
-      INSERT INTO ${identifier(sql, schema, table)} ("hash", "created_at", "name")
-      VALUES (${hash}, ${when}, ${layout === 'folders' ? migration.name : folderName(migration)})`
-  } else {
-    await database.query`
-      INSERT INTO ${identifier(sql, schema, table)} ("hash", "created_at")
-      VALUES (${hash}, ${when})`
-  }
-}
-
-/** The folder that `drizzle-kit up` of 1.0 will make from a 0.x migration. */
-function folderName({ name, when }: Pick<Migration, 'name' | 'when'>): string {
-  const stamp = new Date(when).toISOString().replace(/\D/g, '').slice(0, 14)
-  return `${stamp}_${name.split('_').slice(1).join('_')}`
 }
