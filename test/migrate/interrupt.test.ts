@@ -52,7 +52,8 @@ describe.each(majors())('migrate on PostgreSQL %i', major => {
         cwd: root,
         signalAfter: { signal: 'SIGTERM', seen: /Applying 0000/, ms: randomInt(450) },
       })
-      expect([0, 143]).toContain(stopped.code)
+      // null: the signal came when all was done and nobody listened any more, which a shell shows as 143
+      expect([0, 143, null]).toContain(stopped.code)
       const [found] = await database.sql<{ tables: number; rows: number }[]>`
         SELECT (SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public') AS tables,
                (SELECT count(*)::int FROM drizzle.__drizzle_migrations) AS rows`
