@@ -64,12 +64,12 @@ export async function indexStats(database: Database, scope: Scope, exact: boolea
     SELECT namespace.nspname AS schema, owner.relname AS "table", relation.relname AS index,
            summed.bytes, summed.scans, summed."lastUsed", summed."rowsRead", summed."rowsFetched",
            method.amname AS method, keys.columns, keys.includes,
-           index.indisunique AS unique, index.indisprimary AS primary, index.indpred IS NOT NULL AS partial,
+           index.indisunique AS "unique", index.indisprimary AS "primary", index.indpred IS NOT NULL AS partial,
            index.indexprs IS NOT NULL AS expression, index.indisvalid AS valid, index.indisready AS ready,
            EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS progress
                    WHERE progress.index_relid = index.indexrelid) AS building,
            (SELECT conname FROM pg_catalog.pg_constraint
-            WHERE conindid = index.indexrelid AND contype IN ('p', 'u', 'x')) AS constraint,
+            WHERE conindid = index.indexrelid AND contype IN ('p', 'u', 'x')) AS "constraint",
            index.indisreplident AS "replicaIdentity", index.indisclustered AS clustered,
            coalesce((SELECT json_agg(referencing.conname ORDER BY referencing.conname)
                      FROM pg_catalog.pg_constraint AS referencing
