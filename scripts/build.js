@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
 const outdir = 'dist'
 
-rmSync(outdir, { recursive: true, force: true })
-await build({
+const { outputFiles } = await build({
   entryPoints: ['src/main.ts', 'src/config.ts'],
   outdir,
+  write: false,
   bundle: true,
   splitting: true,
   minifySyntax: true,
@@ -26,7 +27,24 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
 })
-copyFileSync('node_modules/libpg-query/wasm/libpg-query.wasm', `${outdir}/libpg-query.wasm`)
+const copied = ['src/kit/worker.cjs', 'node_modules/libpg-query/wasm/libpg-query.wasm']
+const files = [
+  ...outputFiles.map(({ path, contents }) => ({ name: basename(path), contents })),
+  ...copied.map(path => ({ name: basename(path), contents: readFileSync(path) })),
+]
+
+// each file whole or not at all: somebody may be running what was built before
+mkdirSync(outdir, { recursive: true })
+for (const { name, contents } of files) {
+  const draft = join(outdir, `.${name}.${process.pid}`)
+  writeFileSync(draft, contents)
+  renameSync(draft, join(outdir, name))
+}
+const made = new Set([...files.map(({ name }) => name), 'config.d.ts'])
+for (const name of readdirSync(outdir)) {
+  if (!made.has(name) && !name.startsWith('.')) rmSync(join(outdir, name), { force: true })
+}
+
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 })

@@ -1,6 +1,7 @@
 import { OpsError } from '../errors.ts'
+import type { Kit } from '../kit/kit.ts'
+import { emptyState, ORIGIN } from '../kit/states.ts'
 import { formatOf, type Value } from './derive-entities.ts'
-import type { Kit } from './derive-kit.ts'
 import type { Migration, MigrationsFolder } from './folder.ts'
 import { readSnapshot, snapshotFile } from './snapshot.ts'
 
@@ -9,26 +10,6 @@ export interface States {
   readonly after: Value
   readonly before: Value
 }
-
-/** The parent of a first snapshot. */
-const ORIGIN = '00000000-0000-0000-0000-000000000000'
-
-const NOTHING_NAMED: Value = {
-  version: '7',
-  dialect: 'postgresql',
-  id: ORIGIN,
-  prevId: '',
-  tables: {},
-  enums: {},
-  schemas: {},
-  sequences: {},
-  roles: {},
-  policies: {},
-  views: {},
-  _meta: { schemas: {}, tables: {}, columns: {} },
-}
-
-const NOTHING_FLAT: Value = { version: '9', dialect: 'postgres', id: ORIGIN, prevIds: [ORIGIN], ddl: [] }
 
 /**
  * What the snapshots say of a migration; undefined where it has none. Its predecessor is the one that its own
@@ -47,7 +28,7 @@ export async function statesOf(
   if (own.version !== '7') throw outdated(migration, own)
   return {
     after: own,
-    before: own.prevId === ORIGIN ? NOTHING_NAMED : parentOf(folder, migration, own.prevId),
+    before: own.prevId === ORIGIN ? emptyState('journal') : parentOf(folder, migration, own.prevId),
   }
 }
 
@@ -62,7 +43,7 @@ async function flatStates(
   const parents = (own.prevIds as readonly string[]).filter(id => id !== ORIGIN)
   const [parent] = parents
   const after = await stateOf(own)
-  if (parent === undefined) return { after, before: NOTHING_FLAT }
+  if (parent === undefined) return { after, before: emptyState('folders') }
   if (parents.length === 1) return { after, before: await stateOf(parentOf(folder, migration, parent)) }
   return { after, before: await kit.reconstruct({ ...all(folder), '~': mergeOf(parents) }, MERGE) }
 }

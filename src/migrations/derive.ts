@@ -1,4 +1,6 @@
 import type { Context } from '../command.ts'
+import type { Need } from '../kit/find.ts'
+import { type Kit, withKit } from '../kit/kit.ts'
 import type { Project } from '../project/project.ts'
 import {
   type Entity,
@@ -9,7 +11,6 @@ import {
   snapshotOf,
   type Value,
 } from './derive-entities.ts'
-import { type Kit, withKit } from './derive-kit.ts'
 import { handWritten, statementsOf } from './derive-known.ts'
 import {
   type Answer,
@@ -40,6 +41,12 @@ export type KeyName = (schema: string, table: string) => Promise<string>
 /** Either the way back, or why there is none. */
 export type Derivation = Derived | { readonly refused: string }
 
+export const WAY_BACK: Need = {
+  what: 'The way back is derived by drizzle-kit',
+  failed: 'could not derive the way back',
+  otherwise: 'write the way back into a down file',
+}
+
 /** Derives the way back from each of the migrations through the project's own drizzle-kit. */
 export async function derive(
   context: Context,
@@ -49,11 +56,12 @@ export async function derive(
   keyName: KeyName,
 ): Promise<Derivation[]> {
   if (migrations.length === 0) return []
-  return withKit(context, project, folder.layout, async kit => {
+  const deriveAll = async (kit: Kit) => {
     const derivations: Derivation[] = []
     for (const migration of migrations) derivations.push(await deriveOne(folder, migration, kit, keyName))
     return derivations
-  })
+  }
+  return withKit(context, project, WAY_BACK, deriveAll, folder.layout)
 }
 
 /** The way back from one migration. */
@@ -95,7 +103,8 @@ async function derivedOf({ kit, keyName, states, renames, from, to }: Way): Prom
     [retyped, to],
   ] as const) {
     const like = (entities: readonly Entity[]) => snapshotOf(entities, states.after)
-    const read = readAnswers(await kit.difference(like(one), like(other)))
+    const { statements } = await kit.difference(like(one), like(other))
+    const read = readAnswers(statements)
     if ('unknown' in read) return { refused: unexpected(read.unknown) }
     answers.push(read.answers)
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Sql } from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Derivation, deriveOne } from '../../src/migrations/derive.ts'
-import { withKit } from '../../src/migrations/derive-kit.ts'
+import { type Kit, withKit } from '../../src/kit/kit.ts'
+import { type Derivation, deriveOne, WAY_BACK } from '../../src/migrations/derive.ts'
 import { type Migration, readMigrations } from '../../src/migrations/folder.ts'
 import { contextWith, projectWith } from '../support/context.ts'
 import { freshDatabase, type TestDatabase } from '../support/databases.ts'
@@ -88,7 +88,7 @@ async function deriveAll(projects: readonly TestProject[]): Promise<Case[]> {
   const [{ root } = { root: '' }] = projects
   const folders = projects.map(({ out }) => readMigrations({ ...projectWith({}), out }))
   const layout = folders[0]?.layout ?? 'journal'
-  return withKit(contextWith({}), { ...projectWith({}), root }, layout, async kit => {
+  const deriveEach = async (kit: Kit) => {
     const cases: Case[] = []
     for (const folder of folders) {
       const [first, second] = folder.migrations as [Migration, Migration]
@@ -96,7 +96,8 @@ async function deriveAll(projects: readonly TestProject[]): Promise<Case[]> {
       cases.push({ first, second, derivation })
     }
     return cases
-  })
+  }
+  return withKit(contextWith({}), { ...projectWith({}), root }, WAY_BACK, deriveEach, layout)
 }
 
 async function runFile(sql: Sql, { file }: Migration): Promise<void> {
