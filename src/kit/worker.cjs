@@ -83,8 +83,8 @@ process.on('message', async ({ id, call, argument }) => {
 
 /** What is wrong with a schema it tells people only. */
 function complaint(config, folder) {
-  const file = join(folder, 'drizzle.config.json')
-  writeFileSync(file, JSON.stringify(config))
+  const file = join(folder, 'drizzle.config.mjs')
+  writeFileSync(file, `export default ${JSON.stringify(config)}`)
   const bin = join(dirname(module_), 'bin.cjs')
   const { stderr } = spawnSync(process.execPath, [bin, 'export', `--config=${relative('', file)}`], {
     encoding: 'utf8',
