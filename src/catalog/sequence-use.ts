@@ -26,10 +26,22 @@ export interface SequenceUse {
   readonly readable: boolean
 }
 
-interface Listed extends Omit<SequenceUse, 'last' | 'next' | 'reached'> {
+/** The same with what tells how far it can be trusted. */
+export interface OwnedSequence extends SequenceUse {
   readonly tableSchema: string | null
-  readonly comparable: boolean
+  /** Whether an index begins with the column, so that `reached` is at hand. */
+  readonly indexed: boolean
+  /** Whether no two rows may share a value of the column, and whether it is the primary key. */
+  readonly unique: boolean
+  readonly primary: boolean
+  /** Whether our role may read the column, and sees every row. */
+  readonly columnReadable: boolean
+  /** Somebody holds or wants the sequence, or the table, for themselves alone. */
+  readonly locked: boolean
+  readonly columnLocked: boolean
 }
+
+interface Listed extends Omit<OwnedSequence, 'last' | 'next' | 'reached'> {}
 
 interface Position {
   readonly place: number
@@ -44,20 +56,45 @@ const TOGETHER = 100
  * Reads the sequences themselves: pg_sequence_last_value would take a ROW EXCLUSIVE lock and know nothing of
  * `is_called`. The column is looked at where an index begins with it and our role may read it.
  */
-export async function sequenceUses(database: Database, scope: Scope): Promise<SequenceUse[]> {
+export async function ownedSequences(database: Database, scope: Scope): Promise<OwnedSequence[]> {
   const listed = await listSequences(database, scope)
-  const readable = places(listed, ({ readable }) => readable)
-  const comparable = places(listed, ({ readable, comparable }) => readable && comparable)
+  const readable = places(listed, ({ readable, locked }) => readable && !locked)
+  const comparable = places(
+    listed,
+    ({ readable, locked, indexed, columnReadable, columnLocked }) =>
+      readable && !locked && indexed && columnReadable && !columnLocked,
+  )
   const positions = await inParts(readable, part => readPositions(database, listed, part))
   const reached = await inParts(comparable, part => readReached(database, listed, part))
   const positionOf = new Map(positions.map(position => [position.place, position]))
   const reachedOf = new Map(reached.map(({ place, reached }) => [place, reached]))
-  return listed.map(({ tableSchema, comparable, ...sequence }, place) => ({
+  return listed.map((sequence, place) => ({
     ...sequence,
     last: positionOf.get(place)?.last ?? null,
     next: positionOf.get(place)?.next ?? null,
     reached: reachedOf.get(place) ?? null,
   }))
+}
+
+/** What a report shows of them. */
+export async function sequenceUses(database: Database, scope: Scope): Promise<SequenceUse[]> {
+  const owned = await ownedSequences(database, scope)
+  return owned.map(
+    ({
+      tableSchema,
+      indexed,
+      unique,
+      primary,
+      columnReadable,
+      columnLocked,
+      locked,
+      readable,
+      ...shown
+    }) => ({
+      ...shown,
+      readable: readable && !locked,
+    }),
+  )
 }
 
 function listSequences(database: Database, scope: Scope): Promise<Listed[]> {
@@ -68,18 +105,15 @@ function listSequences(database: Database, scope: Scope): Promise<Listed[]> {
            format_type(coalesce(attribute.atttypid, sequence.seqtypid), NULL) AS type,
            sequence.seqincrement::text AS increment, sequence.seqcycle AS cycles,
            least(sequence.seqmax, bounds.high)::text AS ceiling, greatest(sequence.seqmin, bounds.low)::text AS floor,
-           has_sequence_privilege(relation.oid, 'SELECT') AND has_schema_privilege(namespace.oid, 'USAGE')
-             AND relation.oid NOT IN (SELECT relation FROM locked) AS readable,
-           owner.oid IS NOT NULL AND attribute.atttypid IN (20, 21, 23)
-             AND has_column_privilege(owner.oid, attribute.attnum, 'SELECT')
-             AND has_schema_privilege(owner_namespace.oid, 'USAGE')
-             AND owner.oid NOT IN (SELECT relation FROM locked)
-             AND (NOT pg_is_in_recovery() OR owner.relpersistence = 'p')
-             AND EXISTS (SELECT FROM pg_catalog.pg_index AS index
-                         JOIN pg_catalog.pg_class AS index_class ON index_class.oid = index.indexrelid
-                         JOIN pg_catalog.pg_am AS method ON method.oid = index_class.relam
-                         WHERE index.indrelid = owner.oid AND index.indkey[0] = attribute.attnum AND index.indisvalid
-                           AND index.indpred IS NULL AND method.amname = 'btree') AS comparable
+           has_sequence_privilege(relation.oid, 'SELECT') AND has_schema_privilege(namespace.oid, 'USAGE') AS readable,
+           coalesce(lead.indexed AND attribute.atttypid IN (20, 21, 23), false) AS indexed,
+           coalesce(lead.unique, false) AS unique, coalesce(lead.primary, false) AS primary,
+           coalesce(has_column_privilege(owner.oid, attribute.attnum, 'SELECT')
+                    AND has_schema_privilege(owner_namespace.oid, 'USAGE')
+                    AND NOT row_security_active(owner.oid)
+                    AND (NOT pg_is_in_recovery() OR owner.relpersistence = 'p'), false) AS "columnReadable",
+           relation.oid IN (SELECT relation FROM locked) AS locked,
+           coalesce(owner.oid IN (SELECT relation FROM locked), false) AS "columnLocked"
     FROM pg_catalog.pg_sequence AS sequence
     JOIN pg_catalog.pg_class AS relation ON relation.oid = sequence.seqrelid
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
@@ -93,6 +127,14 @@ function listSequences(database: Database, scope: Scope): Promise<Listed[]> {
     CROSS JOIN LATERAL (
       SELECT CASE attribute.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END AS high,
              CASE attribute.atttypid WHEN 21 THEN -32768 WHEN 23 THEN -2147483648 ELSE -9223372036854775808 END AS low) AS bounds
+    CROSS JOIN LATERAL (
+      SELECT count(*) > 0 AS indexed, bool_or(index.indisunique AND index.indnkeyatts = 1) AS unique,
+             bool_or(index.indisprimary) AS primary
+      FROM pg_catalog.pg_index AS index
+      JOIN pg_catalog.pg_class AS index_class ON index_class.oid = index.indexrelid
+      JOIN pg_catalog.pg_am AS method ON method.oid = index_class.relam
+      WHERE index.indrelid = owner.oid AND index.indkey[0] = attribute.attnum AND index.indisvalid
+        AND index.indpred IS NULL AND method.amname = 'btree') AS lead
     WHERE ${inScope(database, scope)} AND (NOT pg_is_in_recovery() OR relation.relpersistence = 'p')
     ORDER BY schema, sequence`
 }
