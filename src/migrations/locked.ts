@@ -1,7 +1,6 @@
 import { withLock } from '../database/lock.ts'
 import { freshSession } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
-import { OpsError } from '../errors.ts'
 import {
   type Applied,
   announce,
@@ -13,6 +12,7 @@ import {
 } from './apply.ts'
 import { migrationLock } from './lock.ts'
 import { prepareHistory } from './prepare.ts'
+import { refuseOutside } from './refuse.ts'
 import { retried } from './retry.ts'
 import { lookAgain, type Outcome, outcome, runOf, type Work, waitOf } from './work.ts'
 
@@ -62,16 +62,4 @@ async function applyTogether(
   )
   progress.applied.push(...applied)
   progress.pending = progress.pending.slice(files.length)
-}
-
-/** Before anything runs. Throws OpsError `tx-all`. */
-function refuseOutside(files: readonly MigrationScript[]): void {
-  const outside = files.find(({ script }) => script.mode !== 'file')
-  if (!outside) return
-  throw new OpsError({
-    code: 'tx-all',
-    message: `${outside.migration.name} cannot run in a transaction, so it cannot be part of one for all.`,
-    hint: 'Apply what stands before it with --to, then leave --tx all out.',
-    exit: 2,
-  })
 }

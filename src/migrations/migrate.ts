@@ -4,8 +4,9 @@ import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
 import type { Project } from '../project/project.ts'
 import { inspect } from './inspect.ts'
+import { pendingOf } from './pending.ts'
 import { refuseDoubtfulHistory } from './refuse.ts'
-import { type MigrateLimits, type Outcome, outcome, type Progress, pendingOf, type Work } from './work.ts'
+import { type MigrateLimits, type Outcome, outcome, type Progress, type Work } from './work.ts'
 
 /**
  * Applies what is pending. Where nothing is, it takes no lock, creates nothing and writes nothing.

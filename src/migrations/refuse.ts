@@ -1,4 +1,5 @@
 import { OpsError } from '../errors.ts'
+import type { MigrationScript } from './apply.ts'
 import type { Inspection } from './inspect.ts'
 import type { Judged, State } from './state.ts'
 
@@ -54,4 +55,16 @@ const PLAIN = /^[\w./-]+$/
 
 function quoted(name: string): string {
   return PLAIN.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+}
+
+/** What cannot be part of one transaction for all. Throws OpsError `tx-all`. */
+export function refuseOutside(files: readonly MigrationScript[]): void {
+  const outside = files.find(({ script }) => script.mode !== 'file')
+  if (!outside) return
+  throw new OpsError({
+    code: 'tx-all',
+    message: `${outside.migration.name} cannot run in a transaction, so it cannot be part of one for all.`,
+    hint: 'Apply what stands before it with --to, then leave --tx all out.',
+    exit: 2,
+  })
 }

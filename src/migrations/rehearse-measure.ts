@@ -6,7 +6,7 @@ import { byRelation, qualified } from '../sql/draft.ts'
 import { relationKind } from '../sql/link.ts'
 import type { LockMode } from '../sql/modes.ts'
 import type { HistoryTable } from './history.ts'
-import { isHistory, type PlannedLock, type PlannedStatement } from './plan.ts'
+import { isHistory, type PlannedLock, type PlannedStatement } from './plan-statements.ts'
 
 /** What a statement did, as the server shows it. */
 export interface Measured {

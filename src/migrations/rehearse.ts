@@ -4,7 +4,7 @@ import type { Oid } from '../catalog/relations.ts'
 import { sequencePositions } from '../catalog/sequences.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { describeHolder, type LockWait, withLock } from '../database/lock.ts'
+import { withLock } from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
 import { freshSession } from '../database/settings.ts'
 import { knowing, OpsError } from '../errors.ts'
@@ -15,12 +15,15 @@ import { type MigrationScript, readMigrationScript } from './apply.ts'
 import { commitFailure, migrationFailure } from './failure.ts'
 import { type Inspection, inspect } from './inspect.ts'
 import { migrationLock } from './lock.ts'
-import { type PlanLimits, type PlannedFile, type PlannedStatement, pendingOf, planScripts } from './plan.ts'
+import { countApplied, pendingOf } from './pending.ts'
+import type { PlanLimits } from './plan.ts'
+import { type PlannedFile, type PlannedStatement, planScripts } from './plan-statements.ts'
 import { refuseDoubtfulHistory } from './refuse.ts'
 import { findEnd, needsCommit, type RehearsalEnd } from './rehearse-limits.ts'
 import { type Gauge, measure, startGauge, usedSequences } from './rehearse-measure.ts'
 import { type Watch, watchBlocked } from './rehearse-watch.ts'
 import type { Statement } from './script.ts'
+import { waitOf } from './work.ts'
 
 export interface RehearseLimits extends PlanLimits {
   /** Milliseconds for the runner's lock. */
@@ -244,16 +247,4 @@ async function movedSequences(
     .map(({ oid, sequence }) => ({ sequence, from: before.get(oid) ?? null, to: after.get(oid) ?? null }))
     .filter(({ from, to }) => from !== to)
     .toSorted((a, b) => a.sequence.localeCompare(b.sequence))
-}
-
-function countApplied({ judged }: Inspection): number {
-  return judged.filter(({ state: { state } }) => state === 'applied' || state === 'restamped').length
-}
-
-function waitOf({ signal, report }: Context, { lockWait }: RehearseLimits): LockWait {
-  return {
-    limit: lockWait,
-    signal,
-    waiting: holders => report.note(`Waiting for another run: ${holders.map(describeHolder).join(', ')}`),
-  }
 }

@@ -1,7 +1,8 @@
 import { type Block, type Column, line, type Row, table } from '../output/blocks.ts'
 import { bytes } from '../output/words.ts'
 import { strongest } from '../sql/modes.ts'
-import type { Finding, PlannedStatement, TableSize } from './plan.ts'
+import type { Finding } from './plan.ts'
+import type { PlannedStatement, TableSize } from './plan-statements.ts'
 import type { MovedSequence, RehearsedFile, RehearsedStatement } from './rehearse.ts'
 import type { RehearsalEnd } from './rehearse-limits.ts'
 

@@ -7,7 +7,8 @@ import type { Migration } from './folder.ts'
 import type { HistoryShape } from './history.ts'
 import { compare, type Inspection } from './inspect.ts'
 import { migrationLock } from './lock.ts'
-import { refuseDoubtfulHistory, unknownMigration } from './refuse.ts'
+import { pendingOf } from './pending.ts'
+import { refuseDoubtfulHistory } from './refuse.ts'
 
 /** What a run did, and what it left. */
 export interface Outcome {
@@ -83,16 +84,6 @@ export function runOf(
     newest: folder.migrations.at(-1)?.name ?? '',
     lockWait: limits.lockWait,
   }
-}
-
-/** What this run is to apply, in order. Throws OpsError `migration-unknown` for a `to` that no file bears. */
-export function pendingOf({ judged }: Inspection, { allow, to }: MigrateLimits): Migration[] {
-  const last = to === undefined ? judged.length - 1 : judged.findIndex(({ state }) => state.name === to)
-  if (last < 0 && to !== undefined) throw unknownMigration(to, judged)
-  return judged.slice(0, last + 1).flatMap(({ state, migration }) => {
-    const runs = state.state === 'pending' || (state.state === 'late' && allow.includes('late'))
-    return runs && migration ? [migration] : []
-  })
 }
 
 /** What this run did, beside what had been applied when it last looked. */

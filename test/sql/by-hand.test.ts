@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlannedFile } from '../../src/migrations/plan.ts'
+import type { PlannedFile } from '../../src/migrations/plan-statements.ts'
 import { byHand } from '../support/by-hand.ts'
 import { clone, template } from '../support/databases.ts'
 import { lockNames, plan, rehearse } from '../support/planning.ts'
