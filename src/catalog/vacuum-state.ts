@@ -8,6 +8,8 @@ export interface VacuumState {
   readonly table: string
   /** Estimated; null before the first VACUUM or ANALYZE. */
   readonly rows: number | null
+  /** As counted since the last VACUUM or ANALYZE. */
+  readonly liveRows: number
   readonly deadRows: number
   readonly deadTrigger: number
   readonly insertedRows: number
@@ -34,7 +36,7 @@ export async function vacuumStates(database: Database, scope: Scope): Promise<Va
   return database.query<VacuumState>`
     WITH counted AS (
       SELECT namespace.nspname AS schema, relation.relname AS "table", nullif(relation.reltuples, -1)::float8 AS rows,
-             used.n_dead_tup::float8 AS dead, used.n_ins_since_vacuum::float8 AS inserted,
+             used.n_live_tup::float8 AS live, used.n_dead_tup::float8 AS dead, used.n_ins_since_vacuum::float8 AS inserted,
              used.n_mod_since_analyze::float8 AS changed,
              least(own.vacuum_base + own.vacuum_scale * greatest(relation.reltuples, 0),
                    CASE WHEN own.vacuum_max >= 0 THEN own.vacuum_max ELSE 'Infinity' END) AS dead_trigger,
@@ -64,7 +66,7 @@ export async function vacuumStates(database: Database, scope: Scope): Promise<Va
                coalesce(bool_and(option_value::bool) FILTER (WHERE option_name = 'autovacuum_enabled'), true) AS enabled
         FROM pg_options_to_table(relation.reloptions)) AS own
       WHERE relation.relkind IN ('r', 'm') AND ${inScope(database, scope)})
-    SELECT schema, "table", rows, dead AS "deadRows", dead_trigger AS "deadTrigger",
+    SELECT schema, "table", rows, live AS "liveRows", dead AS "deadRows", dead_trigger AS "deadTrigger",
            inserted AS "insertedRows", insert_trigger AS "insertTrigger",
            changed AS "changedRows", analyze_trigger AS "analyzeTrigger",
            to_json(array_remove(ARRAY[CASE WHEN freeze_due THEN 'freeze' END,
