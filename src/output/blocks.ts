@@ -1,16 +1,20 @@
 export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'strong'
 
-/** A raw value. Renderers for people turn it into words; csv and ndjson leave it as it is. */
-export type Cell = string | number | boolean | null | undefined
+/** A raw value. Renderers for people turn it into words; csv and ndjson leave it as it is. Numbers in a row are a sparkline. */
+export type Cell = string | number | boolean | null | undefined | readonly number[]
 
-/** What the number in a column counts. */
-export type Unit = 'bytes' | 'milliseconds'
+/** What the number in a column counts; a ratio of 1 is 100 %. */
+export type Unit = 'bytes' | 'milliseconds' | 'ratio'
 
 export interface Column {
   /** The key in the row, and the heading in csv. */
   readonly key: string
   readonly title: string
   readonly unit?: Unit
+  /** Left out on a terminal that is too narrow for all columns. */
+  readonly minor?: boolean
+  /** Drawn with a bar on a terminal: a ratio's share of one, or else of the largest in the column. */
+  readonly bar?: boolean
 }
 
 /** A row of a table; `tone` colours its first cell. */

@@ -1,9 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
-import type { Block, TableBlock, Tone } from './blocks.ts'
+import type { Block, Cell, Column, TableBlock, Tone } from './blocks.ts'
 import type { Paper } from './paper.ts'
-import { visible, words } from './words.ts'
+import { bar, visible, words } from './words.ts'
 
 /** Blocks for a person at a terminal: colours, borders, cells folded to the terminal's width. */
 export function terminal(blocks: readonly Block[], paper: Paper): string {
@@ -17,15 +17,19 @@ export function terminal(blocks: readonly Block[], paper: Paper): string {
 }
 
 function bordered(chalk: ChalkInstance, block: TableBlock, width: number | undefined): string {
-  const columns = block.columns.filter(({ key, unit }) =>
-    block.rows.some(row => words(row.cells[key], unit) !== ''),
+  const room = width ?? Number.POSITIVE_INFINITY
+  const columns = withoutMinor(
+    block.columns
+      .map(column => ({ ...column, texts: columnTexts(column, block) }))
+      .filter(({ texts }) => texts.some(text => text !== '')),
+    room,
   )
   const heads = columns.map(column => column.title)
-  const rows = block.rows.map(row => ({
-    tone: row.tone,
-    texts: columns.map(column => words(row.cells[column.key], column.unit)),
+  const rows = block.rows.map(({ tone }, index) => ({
+    tone,
+    texts: columns.map(({ texts }) => texts[index] ?? ''),
   }))
-  const widths = fittingWidths([heads, ...rows.map(row => row.texts)], width ?? Number.POSITIVE_INFINITY)
+  const widths = fittingWidths([heads, ...rows.map(row => row.texts)], room)
   // folded here: the table cuts colours apart in the middle, and wide characters off
   const drawn = new CliTable({
     head: heads.map((text, index) => cell(text, widths[index], line => chalk.bold(line))),
@@ -47,6 +51,39 @@ function cell(text: string, width = Number.POSITIVE_INFINITY, paint: (line: stri
 
 function paperBorder(chalk: ChalkInstance): string[] {
   return chalk.level > 0 ? ['gray'] : []
+}
+
+const BAR = 10
+
+/** What a column says in each row, its bars below one another. */
+function columnTexts({ key, unit, bar: barred }: Column, { rows }: TableBlock): string[] {
+  const cells = rows.map(row => row.cells[key])
+  const texts = cells.map(cell => words(cell, unit))
+  if (!barred) return texts
+  const widest = Math.max(...texts.map(text => text.length))
+  const whole = unit === 'ratio' ? 1 : Math.max(...cells.map(sizeOf))
+  return texts.map((text, index) =>
+    text === '' || whole <= 0 ? text : `${text.padStart(widest)} ${bar(sizeOf(cells[index]) / whole, BAR)}`,
+  )
+}
+
+function sizeOf(cell: Cell): number {
+  return typeof cell === 'number' ? cell : 0
+}
+
+interface FilledColumn extends Column {
+  readonly texts: readonly string[]
+}
+
+/** The columns that fit: minor ones go, the last one first. */
+function withoutMinor(columns: readonly FilledColumn[], room: number): readonly FilledColumn[] {
+  const needed = columns.reduce(
+    (sum, { title, texts }) =>
+      sum + 3 + texts.reduce((most, text) => Math.max(most, stringWidth(text)), stringWidth(title)),
+    1,
+  )
+  const last = columns.findLastIndex(({ minor }) => minor)
+  return needed > room && last >= 0 ? withoutMinor(columns.toSpliced(last, 1), room) : columns
 }
 
 const NARROWEST = 6

@@ -5,6 +5,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u206
 
 /** `1536` is `1.5 KiB`. */
 export function bytes(count: number): string {
+  if (count < 0) return `-${bytes(-count)}`
   let size = count
   let unit = 0
   // 1023.95 would be rounded to 1024.0
@@ -40,7 +41,33 @@ export function visible(text: string): string {
 /** A cell for people. */
 export function words(cell: Cell, unit?: Unit): string {
   if (cell === null || cell === undefined) return ''
-  if (typeof cell === 'number' && unit === 'bytes') return bytes(cell)
-  if (typeof cell === 'number' && unit === 'milliseconds') return milliseconds(cell)
+  if (typeof cell === 'object') return sparkline(cell)
+  if (typeof cell === 'number') return number(cell, unit)
   return visible(String(cell))
+}
+
+function number(value: number, unit: Unit | undefined): string {
+  if (unit === 'bytes') return bytes(value)
+  if (unit === 'milliseconds') return milliseconds(value)
+  if (unit === 'ratio') return `${(value * 100).toFixed(1)}%`
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
+}
+
+const LEVELS = '▁▂▃▄▅▆▇█'
+
+/** `[0, 4, 8]` is `▁▄█`: what lies between nothing and the largest. */
+export function sparkline(values: readonly number[]): string {
+  const largest = Math.max(...values, 0)
+  return values
+    .map(value => LEVELS[largest > 0 ? Math.round((Math.max(value, 0) / largest) * (LEVELS.length - 1)) : 0])
+    .join('')
+}
+
+const EIGHTHS = ' ▏▎▍▌▋▊▉'
+
+/** A share of one, drawn `width` characters wide. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(Math.max(share, 0), 1) * width * 8)
+  const full = '█'.repeat(Math.floor(eighths / 8))
+  return `${full}${eighths % 8 > 0 ? EIGHTHS[eighths % 8] : ''}`.padEnd(width)
 }
