@@ -55,6 +55,16 @@ export function positive(text: string): number {
   return number
 }
 
+const BYTES = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 }
+const SIZE = /^(\d+(?:\.\d+)?)\s?(|b|kb|mb|gb|tb)$/i
+
+/** `512`, `8kB`, `10MB`, `1.5GB` as bytes, in powers of 1024 as PostgreSQL reads them. */
+export function size(text: string): number {
+  const match = SIZE.exec(text)
+  if (!match) throw new InvalidArgumentError('Write a number and a unit: 512, 8kB, 10MB or 1GB.')
+  return Number(match[1]) * BYTES[match[2]?.toLowerCase() as keyof typeof BYTES]
+}
+
 /** A TCP port. */
 export function port(text: string): number {
   const number = count(text)
