@@ -9,10 +9,14 @@ export interface Difference {
   readonly statements: readonly string[]
   /** What must be said first: what holds data is not taken for new where it may be a rename. */
   readonly questions: readonly Question[]
+  /** All that drizzle-kit has asked, also what is decided. */
+  readonly asked: readonly Question[]
+  /** What it was told, in its own form. */
+  readonly answers: readonly unknown[]
 }
 
 /** Of these a wrong answer loses data or breaks what depends on them; the others are made anew at no loss. */
-const ASKED_OF = ['schema', 'table', 'column', 'enum', 'sequence', 'role']
+const ASKED_OF = ['schema', 'table', 'column', 'enum', 'sequence', 'view', 'role']
 
 /** Asks drizzle-kit, answers what it asks, and goes on until it asks nothing more, or something nobody has decided. */
 export async function differenceOf(
@@ -23,15 +27,17 @@ export async function differenceOf(
   decisions: Decisions,
 ): Promise<Difference> {
   const round = layout === 'journal' ? askedRound : hintedRound
+  const asked: Question[] = []
   for (const answers: unknown[] = []; ; ) {
     const { statements, pending } = await round(call, from, to, answers)
     const open: Question[] = []
     for (const { question, answer } of pending) {
+      asked.push(question)
       const decision = decide(question, decisions)
       if (decision === undefined && mustAsk(question)) open.push(question)
       else answers.push(answer(decision ?? null))
     }
-    if (open.length > 0 || pending.length === 0) return { statements, questions: open }
+    if (open.length > 0 || pending.length === 0) return { statements, questions: open, asked, answers }
   }
 }
 

@@ -9,6 +9,7 @@ import { findKit, type Need } from './find.ts'
 import { type Decisions, UNDECIDED } from './rename.ts'
 import { schemaFiles } from './schema-files.ts'
 import { emptyState } from './states.ts'
+import { type WriteRequest, type Written, writeMigration } from './write.ts'
 
 /** The project's own drizzle-kit, at work in a process of its own. A state is what a snapshot holds. */
 export interface Kit {
@@ -21,6 +22,8 @@ export interface Kit {
   difference(from: Value, to: Value, decisions?: Decisions): Promise<Difference>
   /** The state that a 1.0 snapshot stands for, which may hold only what one migration changed. */
   reconstruct(snapshots: Readonly<Record<string, Value>>, id: string): Promise<Value>
+  /** Has drizzle-kit write a migration, and says what it said: only the disk tells whether it is so. */
+  write(request: WriteRequest): Promise<Written>
 }
 
 /**
@@ -34,8 +37,9 @@ export async function withKit<T>(
   work: (kit: Kit) => Promise<T>,
   layout?: Layout,
 ): Promise<T> {
-  const { module, version, layout: made } = findKit(project, need, layout)
-  return withCalls(context, module, project.root, call => {
+  const found = findKit(project, need, layout)
+  const { version, layout: made } = found
+  return withCalls(context, found.module, project.root, call => {
     const told = explaining(call, version, need)
     return work({
       version,
@@ -43,6 +47,8 @@ export async function withKit<T>(
       code: () => codeOf(call, context, project, made, version),
       difference: (from, to, decisions = UNDECIDED) => differenceOf(told, made, from, to, decisions),
       reconstruct: (snapshots, id) => told<Value>('reconstruct', { snapshots, id }),
+      write: async request =>
+        writeMigration(told, found, project, await schemaFiles(context, project), request),
     })
   })
 }

@@ -56,8 +56,13 @@ function isNamed(name: string, from: string, to: string): boolean {
 
 /** How each question can be answered, for a hint. */
 export function optionsFor({ name, candidates }: Question): string[] {
+  return [...candidates.map(from => `--rename ${from}:${shortly(name, from)}`), `--create ${name}`]
+}
+
+function shortly(name: string, from: string): string {
+  const beside = from.slice(0, from.lastIndexOf('.') + 1)
   const bare = name.slice(name.lastIndexOf('.') + 1)
-  return [...candidates.map(from => `--rename ${from}:${bare}`), `--create ${name}`]
+  return name === `${beside}${bare}` ? bare : name
 }
 
 export function withoutPublic(name: string): string {

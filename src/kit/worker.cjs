@@ -12,9 +12,18 @@ const module_ = process.argv[2]
 const requireFromKit = createRequire(module_)
 const questions = new Map()
 let answers = []
+/** Whoever is to know what it prints. */
+let hear
 const ENDED = 'drizzle-kit ended its process'
 process.exit = code => {
   throw new Error(`${ENDED} with ${code}`)
+}
+for (const stream of [process.stdout, process.stderr]) {
+  const write = stream.write.bind(stream)
+  stream.write = (text, ...rest) => {
+    hear?.(stripVTControlCharacters(String(text)))
+    return write(text, ...rest)
+  }
 }
 // drizzle-kit 0.31 keeps the stdin that it finds when it is loaded
 actAsTerminal()
@@ -48,6 +57,19 @@ const calls = {
       rmSync(folder, { recursive: true, force: true })
     }
   },
+
+  /** 0.31 writes a migration by its command only. */
+  commanded: async ({ bin, args, answers: given }) => {
+    answers = given
+    questions.clear()
+    process.argv.splice(2, process.argv.length, ...args)
+    delete require.cache[bin]
+    const said = await untilItEnds(() => require(bin))
+    return { asks: questions.size > 0, said }
+  },
+
+  /** 1.0 */
+  written: config => requireFromKit('drizzle-kit/cli').generate(config),
 
   reconstruct: ({ snapshots, id }) => api.reconstruct(snapshots, id),
 
@@ -92,6 +114,28 @@ function complaint(config, folder) {
   return stripVTControlCharacters(stderr)
     .replaceAll(/^\s*(Warning|Error)\s+/gm, '')
     .trim()
+}
+
+const LAST_WORDS = /No schema changes|Your SQL migration file/
+
+/** It ends when nothing is left to do; but a schema's timers may go on, and so its last words are enough. */
+function untilItEnds(start) {
+  return new Promise(resolve => {
+    let said = ''
+    const end = () => {
+      process.off('beforeExit', end)
+      process.channel.ref()
+      hear = undefined
+      resolve(said)
+    }
+    hear = text => {
+      said += text
+      if (LAST_WORDS.test(text)) setImmediate(end)
+    }
+    process.on('beforeExit', end)
+    process.channel.unref()
+    start()
+  })
 }
 
 /** As drizzle-kit 0.31 does: everything through require, TypeScript through its own transpiler. */

@@ -3,7 +3,7 @@ import type { Kit } from '../kit/kit.ts'
 import { emptyState, ORIGIN } from '../kit/states.ts'
 import { formatOf, type Value } from './derive-entities.ts'
 import type { Migration, MigrationsFolder } from './folder.ts'
-import { readSnapshot, snapshotFile } from './snapshot.ts'
+import { newestSnapshot, readSnapshot, snapshotFile } from './snapshot.ts'
 
 /** The schema as one migration leaves it and as it found it. */
 export interface States {
@@ -32,20 +32,39 @@ export async function statesOf(
   }
 }
 
+/** The schema as the newest migrations leave it: of several branches that 1.0 knows, what they come to together. */
+export async function newestState(folder: MigrationsFolder, kit: Kit): Promise<Value> {
+  const newest = newestSnapshot(folder, folder.migrations)
+  if (newest === undefined) return emptyState(folder.layout)
+  const own = readSnapshot(newest)
+  if (folder.layout === 'journal') return own
+  const snapshots = all(folder)
+  const parents = new Set(Object.values(snapshots).flatMap(({ prevIds }) => prevIds as readonly string[]))
+  const leaves = Object.values(snapshots).flatMap(({ id }) => (parents.has(String(id)) ? [] : [String(id)]))
+  return leaves.length === 1 ? flatState(folder, own, kit) : mergedState(folder, leaves, kit)
+}
+
 async function flatStates(
   folder: MigrationsFolder,
   migration: Migration,
   own: Value,
   kit: Kit,
 ): Promise<States> {
-  const stateOf = async (snapshot: Value) =>
-    formatOf(snapshot) === 'flat' ? snapshot : kit.reconstruct(all(folder), String(snapshot.id))
   const parents = (own.prevIds as readonly string[]).filter(id => id !== ORIGIN)
   const [parent] = parents
-  const after = await stateOf(own)
+  const after = await flatState(folder, own, kit)
   if (parent === undefined) return { after, before: emptyState('folders') }
-  if (parents.length === 1) return { after, before: await stateOf(parentOf(folder, migration, parent)) }
-  return { after, before: await kit.reconstruct({ ...all(folder), '~': mergeOf(parents) }, MERGE) }
+  if (parents.length === 1)
+    return { after, before: await flatState(folder, parentOf(folder, migration, parent), kit) }
+  return { after, before: await mergedState(folder, parents, kit) }
+}
+
+async function flatState(folder: MigrationsFolder, snapshot: Value, kit: Kit): Promise<Value> {
+  return formatOf(snapshot) === 'flat' ? snapshot : kit.reconstruct(all(folder), String(snapshot.id))
+}
+
+async function mergedState(folder: MigrationsFolder, parents: readonly string[], kit: Kit): Promise<Value> {
+  return kit.reconstruct({ ...all(folder), '~': mergeOf(parents) }, MERGE)
 }
 
 const MERGE = 'merge'

@@ -14,7 +14,8 @@ export interface DrizzleConfig {
   readonly schema?: string | readonly string[]
   readonly out?: string
   readonly dbCredentials?: Readonly<Record<string, unknown>>
-  readonly migrations?: { readonly table?: string; readonly schema?: string }
+  readonly migrations?: { readonly table?: string; readonly schema?: string; readonly prefix?: string }
+  readonly breakpoints?: boolean
   readonly casing?: string
   readonly schemaFilter?: string | readonly string[]
   readonly tablesFilter?: string | readonly string[]
