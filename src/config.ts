@@ -49,6 +49,47 @@ export type HookQuery = <Row extends object>(
 
 export type MigrationHook = (query: HookQuery, migration: { readonly name: string }) => unknown
 
+/** A reference that the database does not know of. */
+export interface VirtualReference<Schema> {
+  /** Where the value stands; several columns point together. */
+  readonly column: QualifiedColumn<Schema> | readonly QualifiedColumn<Schema>[]
+  /** The column, unique among its rows, that holds the same value. */
+  readonly references: QualifiedColumn<Schema> | readonly QualifiedColumn<Schema>[]
+  /** Only where other columns of the row hold these values: `{ table_name: 'projects' }`. */
+  readonly when?: Readonly<Record<string, string>>
+  /** Where in a JSON column the values stand, as a jsonpath: `$.actors[*].id`. */
+  readonly path?: string
+}
+
+/** How export treats one reference. */
+export interface EdgeRule {
+  /** Whether rows that point by it belong to the row that they point to. */
+  readonly own?: boolean
+  /**
+   * What becomes of the row that it points to: `embed` takes it along, `match` finds the target's own by a natural
+   * key, `map` puts `--owner` in its place, `null` clears the column, `require` expects it to exist in the target.
+   */
+  readonly parent?: 'embed' | 'match' | 'map' | 'null' | 'require'
+  /** The columns of the natural key for `match`. */
+  readonly by?: readonly string[]
+  /** A condition that rows must meet to come along by it, in SQL. */
+  readonly where?: string
+  /** At most so many rows for each row that they point to. */
+  readonly limit?: number
+}
+
+/** How export replaces a value: the same value always by the same one. `sql` is an expression over `value`. */
+export type Mask =
+  | 'email'
+  | 'name'
+  | 'phone'
+  | 'text'
+  | 'hash'
+  | 'uuid'
+  | 'ip'
+  | 'null'
+  | { readonly sql: string }
+
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Databases that destructive commands touch only with `--on <name>`. */
@@ -64,13 +105,15 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** How rows hang together beyond foreign keys, for export and import. */
   readonly graph?: {
     readonly roots?: Readonly<Record<string, TableName<Schema>>>
-    readonly references?: readonly object[]
-    readonly edges?: Readonly<Record<string, object>>
+    /** Columns that point to rows without a foreign key. */
+    readonly references?: readonly VirtualReference<Schema>[]
+    /** By `table.column` or the constraint's name. */
+    readonly edges?: Readonly<Record<string, EdgeRule>>
   }
   /** Columns whose values an export leaves out. */
   readonly redact?: readonly QualifiedColumn<Schema>[]
   /** Columns whose values an export replaces. */
-  readonly mask?: Readonly<Partial<Record<QualifiedColumn<Schema>, unknown>>>
+  readonly mask?: Readonly<Partial<Record<QualifiedColumn<Schema>, Mask>>>
   /** What `cleanup` deletes. */
   readonly cleanup?: Readonly<Record<string, CleanupPolicy<Schema>>>
   readonly stats?: Readonly<Record<string, object>>
