@@ -42,6 +42,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./reset.ts')).reset,
   },
   {
+    name: 'generate',
+    summary: 'write the next migration with drizzle-kit, and verify it',
+    load: async () => (await import('./generate.ts')).generate,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,

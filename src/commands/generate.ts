@@ -1,0 +1,77 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Command } from '../command.ts'
+import { type Generated, generateMigration } from '../generate/generate.ts'
+import { parseRename, type Rename } from '../kit/rename.ts'
+import { type Block, line, table } from '../output/blocks.ts'
+import { openProject } from '../project/project.ts'
+
+interface GenerateOptions {
+  readonly name?: string
+  readonly custom?: boolean
+  readonly rename: readonly Rename[]
+  readonly create: readonly string[]
+}
+
+/** It becomes the name of a file. */
+const NAME = /^[\w-]+$/
+
+export const generate: Command<GenerateOptions, Generated> = {
+  options(cli) {
+    cli
+      .option('--name <name>', 'the name of the migration, after its number', readName)
+      .option('--custom', 'an empty file for SQL of your own')
+      .addOption(
+        new Option('--rename <old:new>', 'this is a rename (repeatable): users.name:full_name, users:people')
+          .argParser((text, previous: readonly Rename[]) => [...previous, parseRename(text)])
+          .default([], 'none'),
+      )
+      .addOption(
+        new Option('--create <name>', 'this is new, whatever is gone beside it (repeatable)')
+          .argParser((text, previous: readonly string[]) => [...previous, text])
+          .default([], 'none'),
+      )
+  },
+
+  async run(context, { name, custom = false, rename, create }) {
+    const project = await openProject(context)
+    return generateMigration(context, project, {
+      name,
+      custom,
+      decisions: { renames: rename, created: create },
+    })
+  },
+
+  view({ status, files, sql, questions }): Block[] {
+    if (status === 'no_changes') return [line('No changes: the schema is what the migrations make.', 'good')]
+    if (status === 'needs_decision') {
+      return [
+        table(
+          [
+            { key: 'kind', title: 'kind' },
+            { key: 'name', title: 'new, or renamed' },
+            { key: 'answers', title: 'answer with' },
+          ],
+          questions.flatMap(({ kind, name, answers }) =>
+            answers.map(answer => ({ cells: { kind, name, answers: answer }, tone: 'warn' as const })),
+          ),
+        ),
+        line('Nothing was written: say which are renames.', 'warn'),
+      ]
+    }
+    return [
+      ...(sql ?? '').split('\n').map(text => line(text.replaceAll('\t', '  '), 'dim')),
+      table(
+        [{ key: 'file', title: 'new file' }],
+        files.map(file => ({ cells: { file } })),
+      ),
+      line('Generated. Apply it: drizzle-ops migrate', 'good'),
+    ]
+  },
+
+  exit: ({ status }) => (status === 'needs_decision' ? 1 : 0),
+}
+
+function readName(text: string): string {
+  if (!NAME.test(text)) throw new InvalidArgumentError('Write letters, digits, _ and - only.')
+  return text
+}
