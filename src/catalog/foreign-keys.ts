@@ -1,0 +1,60 @@
+import type { Database } from '../database/database.ts'
+import type { Oid } from './relations.ts'
+
+/** A foreign key between tables as people know them: of partitions, the partitioned table's. */
+export interface ForeignKeyRow {
+  readonly name: string
+  readonly table: Oid
+  /** In the order of the constraint, as all lists here. */
+  readonly columns: readonly string[]
+  readonly references: Oid
+  readonly referenced: readonly string[]
+  /** `referenced = column` for each pair; an extension's type has an operator of its own. */
+  readonly operators: readonly string[]
+  /** Whether every row has all of the columns. */
+  readonly required: boolean
+  readonly nullable: readonly string[]
+  /** pg_constraint.confdeltype: a no action, r restrict, c cascade, n set null, d set default */
+  readonly onDelete: string
+  readonly matchFull: boolean
+  /** Whether each value is sure to have its row: false for NOT VALID and NOT ENFORCED. */
+  readonly enforced: boolean
+  /** Whether an index leads with the columns. */
+  readonly indexed: boolean
+  /** The partition that the constraint is on, where it is not on the whole table. */
+  readonly partition: string | null
+}
+
+/** Foreign keys of all tables. The copies that PostgreSQL makes for partitions are left out. */
+export async function listForeignKeys(database: Database): Promise<ForeignKeyRow[]> {
+  return database.query<ForeignKeyRow>`
+    SELECT reference.conname AS name,
+           coalesce(pg_partition_root(reference.conrelid), reference.conrelid)::oid::text AS "table",
+           coalesce(pg_partition_root(reference.confrelid), reference.confrelid)::oid::text AS "references",
+           pair.columns, pair.referenced, pair.operators, pair.required, pair.nullable,
+           reference.confdeltype AS "onDelete", reference.confmatchtype = 'f' AS "matchFull",
+           reference.convalidated AND coalesce((to_jsonb(reference) ->> 'conenforced')::boolean, true) AS enforced,
+           EXISTS (SELECT FROM pg_catalog.pg_index AS index
+                   WHERE index.indrelid = reference.conrelid AND index.indisvalid AND index.indpred IS NULL
+                     AND (index.indkey::int2[])[0:cardinality(reference.conkey) - 1] @> reference.conkey) AS indexed,
+           CASE WHEN pg_partition_root(reference.conrelid) <> reference.conrelid
+                THEN reference.conrelid::text END AS partition
+    FROM pg_catalog.pg_constraint AS reference
+    CROSS JOIN LATERAL (
+      SELECT json_agg(child.attname ORDER BY key.position) AS columns,
+             json_agg(parent.attname ORDER BY key.position) AS referenced,
+             json_agg(CASE WHEN namespace.nspname = 'pg_catalog' THEN operator.oprname
+                           ELSE format('OPERATOR(%I.%s)', namespace.nspname, operator.oprname) END
+                      ORDER BY key.position) AS operators,
+             bool_and(child.attnotnull) AS required,
+             coalesce(json_agg(child.attname ORDER BY key.position) FILTER (WHERE NOT child.attnotnull), '[]') AS nullable
+      FROM unnest(reference.conkey, reference.confkey, reference.conpfeqop)
+        WITH ORDINALITY AS key (child, parent, operator, position)
+      JOIN pg_catalog.pg_attribute AS child ON child.attrelid = reference.conrelid AND child.attnum = key.child
+      JOIN pg_catalog.pg_attribute AS parent ON parent.attrelid = reference.confrelid AND parent.attnum = key.parent
+      JOIN pg_catalog.pg_operator AS operator ON operator.oid = key.operator
+      JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = operator.oprnamespace
+    ) AS pair
+    WHERE reference.contype = 'f' AND reference.conparentid = 0
+    ORDER BY reference.conrelid, reference.conname`
+}

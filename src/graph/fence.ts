@@ -1,0 +1,101 @@
+import { quoted } from '../database/identifier.ts'
+import { OpsError } from '../errors.ts'
+import { shortName, type Table } from './graph.ts'
+import type { Membership } from './membership.ts'
+import type { Node, Source } from './nodes.ts'
+import { bindingSources } from './owned.ts'
+
+/** What to do with a row of another root that points to a row of this one. */
+export type Cross = 'error' | 'null' | 'embed' | 'skip'
+
+/** Rows of other roots, and the reference by which they were reached. */
+export interface Crossing {
+  readonly source: Source
+  readonly node: Node
+  readonly rows: number
+}
+
+const SHOWN = 10
+
+/**
+ * Whether rows of other roots are kept out of a node's: there is nothing to keep out where a row has but one way to
+ * come, and with `null` a row that must belong to nobody is taken, its reference to the other root NULL.
+ */
+export function isFenced(node: Node, cross: Cross): boolean {
+  if (node.isRoot) return true
+  const optional = bindingSources(node).every(({ reference }) => !reference.required)
+  return node.sources.length > 1 && !(cross === 'null' && optional)
+}
+
+/**
+ * Finds the rows of other roots that owned references reach.
+ * Throws OpsError `crosses-roots`, which lists them, where `cross` does not say what to do with them.
+ */
+export async function findCrossings(
+  statement: (text: string) => Promise<readonly unknown[]>,
+  nodes: readonly Node[],
+  membership: Membership,
+  cross: Cross,
+  depth: number | undefined,
+): Promise<Crossing[]> {
+  const crossings: Crossing[] = []
+  for (const node of nodes.filter(each => isFenced(each, cross))) {
+    const [only, ...others] = bindingSources(node)
+    for (const source of node.sources) {
+      // who came by the one reference that says whose it is cannot be another's
+      if (!node.isRoot && source === only && others.length === 0) continue
+      const ways = outsiders(node, source, membership, depth)
+      const first = (await statement(
+        `SELECT ${keyOf(node.table, 'found')} AS key FROM ${ways} ORDER BY 1 LIMIT ${SHOWN + 1}`,
+      )) as { key: string }[]
+      if (first.length === 0) continue
+      if (cross === 'error' || (cross === 'null' && source.reference.required))
+        throw crossesRoots(
+          node,
+          source,
+          first.map(({ key }) => key),
+          cross,
+        )
+      const [counted] = (await statement(`SELECT count(*)::float8 AS rows FROM ${ways}`)) as {
+        rows: number
+      }[]
+      crossings.push({ source, node, rows: counted?.rows ?? 0 })
+    }
+  }
+  return crossings
+}
+
+/** `FROM … WHERE …` of the rows, called `found`, that a source reaches and that are not the node's. */
+export function outsiders(
+  node: Node,
+  source: Source,
+  membership: Membership,
+  depth: number | undefined,
+): string {
+  const { from, where } = membership.reached(
+    source,
+    'found',
+    depth === undefined ? undefined : { before: depth },
+  )
+  return `${from} WHERE ${where} AND NOT (${membership.isMember(node, 'found')})`
+}
+
+function keyOf({ identity }: Table, row: string): string {
+  if (identity === null) return `${row}.ctid::text`
+  return `concat_ws(',', ${identity.map(column => `${row}.${quoted(column)}::text`).join(', ')})`
+}
+
+function crossesRoots(node: Node, { reference }: Source, keys: readonly string[], cross: Cross): OpsError {
+  const shown = keys.slice(0, SHOWN).join(', ')
+  const more = keys.length > SHOWN ? ' and more' : ''
+  const rows = keys.length === 1 ? 'the row' : 'the rows'
+  return new OpsError({
+    code: 'crosses-roots',
+    message: `Through ${reference.title}, ${rows} ${shown}${more} of ${shortName(node.table)} would come along, which belong to another root.`,
+    hint:
+      cross === 'null'
+        ? `${reference.title} cannot be NULL: leave them out with --cross skip, or take them along with --cross embed.`
+        : 'Leave them out with --cross skip, or take them and what they need along with --cross embed.',
+    known: { crossing: { table: node.table.title, reference: reference.title, keys: keys.slice(0, SHOWN) } },
+  })
+}

@@ -1,0 +1,103 @@
+import { type ForeignKeyRow, listForeignKeys } from '../catalog/foreign-keys.ts'
+import type { Oid } from '../catalog/relations.ts'
+import { listTables, type TableRow } from '../catalog/tables.ts'
+import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
+import { quotedIdentifier } from '../explain/grant.ts'
+
+export interface Table extends TableRow {
+  /** As archives and people write it: `public.users`. */
+  readonly title: string
+}
+
+/** Rows of one table point to rows of another, or of the same one. */
+export interface Reference {
+  /** The constraint's name, or the columns of one that was declared elsewhere. */
+  readonly name: string
+  /** `table.column`, as people write it and `ops.graph.edges` names it. */
+  readonly title: string
+  readonly source: 'constraint' | 'ops' | 'relations'
+  readonly from: Table
+  readonly columns: readonly string[]
+  readonly to: Table
+  readonly referenced: readonly string[]
+  /** Whether every row points to something. */
+  readonly required: boolean
+  /** The columns that may be NULL. */
+  readonly nullable: readonly string[]
+  readonly cascades: boolean
+  readonly matchFull: boolean
+  /** Whether what a row points to is sure to exist. */
+  readonly enforced: boolean
+  readonly indexed: boolean
+  /** SQL that is true where the row `child` points to the row `parent`. */
+  match(child: string, parent: string): string
+  /** SQL that is true where the row `child` points to something, be it there or not. */
+  points(child: string): string
+}
+
+/** The tables of a database and how their rows hang together. */
+export interface Graph {
+  readonly tables: readonly Table[]
+  readonly references: readonly Reference[]
+}
+
+/** The graph that foreign keys make. */
+export async function readGraph(database: Database): Promise<Graph> {
+  const rows = await listTables(database)
+  const tables = rows.map(row => ({ ...row, title: titleOf(row) }))
+  const byOid = new Map<Oid, Table>(tables.map(table => [table.oid, table]))
+  const keys = await listForeignKeys(database)
+  const references = keys.flatMap(key => {
+    const from = byOid.get(key.table)
+    const to = byOid.get(key.references)
+    return from && to ? [referenceOf(key, from, to)] : []
+  })
+  return { tables, references }
+}
+
+/** The name as SQL takes it: `public.users`, `public."we""ird T"`. */
+export function titleOf({ schema, name }: Pick<TableRow, 'schema' | 'name'>): string {
+  return `${quotedIdentifier(schema)}.${quotedIdentifier(name)}`
+}
+
+/** The table in a FROM. What inherits from an ordinary table is a table of its own. */
+export function relationOf({ schema, name, partitioned }: Table): string {
+  return `${partitioned ? '' : 'ONLY '}${quoted(schema, name)}`
+}
+
+function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
+  const { columns, referenced, operators, partition } = key
+  const within = (child: string) =>
+    partition === null ? [] : [`${child}.tableoid = '${partition}'::pg_catalog.oid`]
+  return {
+    name: key.name,
+    title: `${shortName(from)}.${columns.map(quotedIdentifier).join(',')}`,
+    source: 'constraint',
+    from,
+    columns,
+    to,
+    referenced,
+    required: key.required,
+    nullable: key.nullable,
+    cascades: key.onDelete === 'c',
+    matchFull: key.matchFull,
+    enforced: key.enforced,
+    indexed: key.indexed,
+    match: (child, parent) =>
+      [
+        ...columns.map(
+          (column, index) =>
+            `${parent}.${quoted(referenced[index] ?? '')} ${operators[index]} ${child}.${quoted(column)}`,
+        ),
+        ...within(child),
+      ].join(' AND '),
+    points: child =>
+      [...columns.map(column => `${child}.${quoted(column)} IS NOT NULL`), ...within(child)].join(' AND '),
+  }
+}
+
+/** The name without `public`. */
+export function shortName(table: Pick<TableRow, 'schema' | 'name'>): string {
+  return table.schema === 'public' ? quotedIdentifier(table.name) : titleOf(table)
+}

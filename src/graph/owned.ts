@@ -1,0 +1,124 @@
+import { componentsOf } from './components.ts'
+import type { Graph, Reference, Table } from './graph.ts'
+import type { Node, Source } from './nodes.ts'
+import type { Rules } from './rules.ts'
+
+export interface Scope {
+  readonly root: Table
+  readonly rules: Rules
+  /** Only these tables below the root; all unless given. */
+  readonly include: readonly Table[]
+  readonly exclude: readonly Table[]
+  /** At most so many references from the root. */
+  readonly depth: number | undefined
+}
+
+/**
+ * The tables whose rows belong to the root's: those that point to it, those that point to them, and so on, in the
+ * order in which they are reached.
+ */
+export function ownedNodes(graph: Graph, scope: Scope): Node[] {
+  const followed = followedReferences(graph, scope)
+  const tables = reachedFrom(scope.root, followed)
+  const nodes = tables.map(
+    (table, index): Node => ({
+      number: index + 1,
+      table,
+      role: 'owned',
+      isRoot: table === scope.root,
+      sources: [],
+      kind: 'keys',
+      settled: false,
+    }),
+  )
+  const byTable = new Map(nodes.map(node => [node.table, node]))
+  for (const reference of followed) {
+    const parent = byTable.get(reference.to)
+    const child = byTable.get(reference.from)
+    if (!parent || !child) continue
+    child.sources.push({ reference, from: parent, direction: 'down', rule: scope.rules.get(reference) ?? {} })
+  }
+  for (const node of nodesFromRoot(nodes)) settle(node, scope)
+  return nodes
+}
+
+/** How the rows of a node can be told, once that is known of the nodes that it depends on. */
+function settle(node: Node, { depth }: Scope): void {
+  const whole =
+    depth === undefined && node.sources.every(({ rule }) => !rule.where && rule.limit === undefined)
+  const binding = bindingSources(node)
+  if (node.isRoot) {
+    node.settled = whole
+    node.kind = depth === undefined && binding.length === 0 ? 'root' : 'keys'
+    return
+  }
+  const strong =
+    binding.length > 0 &&
+    binding.every(
+      ({ reference, from }) => reference.required && reference.enforced && from.settled && from !== node,
+    )
+  node.settled = whole && strong
+  if (node.settled) node.kind = 'bound'
+  else if (depth === undefined && node.sources.length === 1 && node.sources[0]?.rule.limit === undefined)
+    node.kind = 'single'
+}
+
+/**
+ * The references that say whose a row is: those that it must have, and where there are none of these, all that lead
+ * into the tables that belong to the root. A row of the root's own table is nobody else's only where it would be
+ * deleted with another, or the configuration says so.
+ */
+export function bindingSources({ sources, isRoot }: Node): Source[] {
+  if (isRoot) return sources.filter(({ reference, rule }) => rule.own ?? reference.cascades)
+  const required = sources.filter(({ reference }) => reference.required)
+  return required.length > 0 ? required : sources
+}
+
+/** Parents first, as far as references that must be there go. */
+function nodesFromRoot(nodes: readonly Node[]): Node[] {
+  return componentsOf(nodes, node => bindingSources(node).map(({ from }) => from)).flat()
+}
+
+function followedReferences({ references }: Graph, { root, rules, include, exclude }: Scope): Reference[] {
+  const ancestors = requiredAncestors(references)
+  return references.filter(reference => {
+    const { from } = reference
+    if (exclude.includes(from) || (include.length > 0 && from !== root && !include.includes(from)))
+      return false
+    return rules.get(reference)?.own ?? !isPointer(reference, ancestors)
+  })
+}
+
+/** `conversations.last_message_id`: what a row may point to among rows that belong to it does not own it in turn. */
+function isPointer(reference: Reference, ancestors: ReadonlyMap<Table, ReadonlySet<Table>>): boolean {
+  const { required, cascades, from, to } = reference
+  return !required && !cascades && from !== to && ancestors.get(to)?.has(from) === true
+}
+
+/** For each table those that its rows cannot be without. */
+function requiredAncestors(references: readonly Reference[]): Map<Table, Set<Table>> {
+  const needed = references.filter(({ required }) => required)
+  const tables = [...new Set(needed.map(({ from }) => from))]
+  return new Map(
+    tables.map(table => [
+      table,
+      new Set(
+        reach(
+          needed.filter(({ from }) => from === table).map(({ to }) => to),
+          next => needed.filter(({ from }) => from === next).map(({ to }) => to),
+        ),
+      ),
+    ]),
+  )
+}
+
+function reachedFrom(root: Table, followed: readonly Reference[]): Table[] {
+  return reach([root], table => followed.filter(({ to }) => to === table).map(({ from }) => from))
+}
+
+/** Breadth first. */
+function reach(starts: readonly Table[], next: (table: Table) => readonly Table[]): Table[] {
+  const found = new Set(starts)
+  for (const table of found) for (const each of next(table)) found.add(each)
+  return [...found]
+}

@@ -1,0 +1,62 @@
+import { closest } from 'fastest-levenshtein'
+import type { EdgeRule } from '../config.ts'
+import { OpsError } from '../errors.ts'
+import type { Graph, Reference } from './graph.ts'
+
+/** What `ops.graph.edges` says of references. */
+export type Rules = ReadonlyMap<Reference, EdgeRule>
+
+const KEYS: Record<keyof EdgeRule, true> = { own: true, parent: true, by: true, where: true, limit: true }
+
+/** Throws OpsError `edge-unknown` or `edge-invalid`, exit 2, naming the nearest name there is. */
+export function readRules({ references }: Graph, edges: Readonly<Record<string, EdgeRule>> = {}): Rules {
+  return new Map(
+    Object.entries(edges).map(([name, rule]) => {
+      const found =
+        references.find(({ title }) => title === name) ?? references.find(each => each.name === name)
+      if (!found) throw unknown(name, references)
+      return [found, checked(name, rule, found)]
+    }),
+  )
+}
+
+function checked(name: string, rule: EdgeRule, { required, nullable }: Reference): EdgeRule {
+  const key = Object.keys(rule).find(each => !Object.hasOwn(KEYS, each))
+  if (key !== undefined) {
+    const keys = Object.keys(KEYS)
+    throw invalid(
+      name,
+      `has an unknown key ${key}`,
+      `Did you mean ${closest(key, keys)}? The keys are ${keys.join(', ')}.`,
+    )
+  }
+  if (rule.parent === 'null' && required) {
+    throw invalid(
+      name,
+      "says parent: 'null', and the column is NOT NULL",
+      `Choose embed, match, map or require for ${name}.`,
+    )
+  }
+  if (rule.parent === 'null' && nullable.length === 0)
+    throw invalid(name, "says parent: 'null' of a value inside of JSON", 'Choose embed or require.')
+  return rule
+}
+
+function unknown(name: string, references: readonly Reference[]): OpsError {
+  const names = references.map(({ title }) => title)
+  return new OpsError({
+    code: 'edge-unknown',
+    message: `ops.graph.edges names ${name}, and there is no such reference.`,
+    hint: names.length > 0 ? `Did you mean ${closest(name, names)}?` : 'This database has no foreign keys.',
+    exit: 2,
+  })
+}
+
+function invalid(name: string, why: string, hint: string): OpsError {
+  return new OpsError({
+    code: 'edge-invalid',
+    message: `The edge ${name} of ops.graph.edges ${why}.`,
+    hint,
+    exit: 2,
+  })
+}
