@@ -90,6 +90,29 @@ export type Mask =
   | 'null'
   | { readonly sql: string }
 
+/** The kinds of objects that `drift` compares. */
+export type DriftKind =
+  | 'schema'
+  | 'extension'
+  | 'enum'
+  | 'domain'
+  | 'type'
+  | 'sequence'
+  | 'table'
+  | 'column'
+  | 'constraint'
+  | 'index'
+  | 'statistics'
+  | 'view'
+  | 'materialized view'
+  | 'function'
+  | 'trigger'
+  | 'rule'
+  | 'policy'
+  | 'privilege'
+  | 'role'
+  | 'migration'
+
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Databases that destructive commands touch only with `--on <name>`. */
@@ -121,7 +144,10 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
     readonly ignore?: readonly unknown[]
     readonly thresholds?: Readonly<Record<string, unknown>>
   }
-  readonly drift?: { readonly ignore?: readonly string[] }
+  readonly drift?: {
+    /** What `drift` passes over, with all that belongs to it; a star stands for any characters: `table:public.tmp_*`. */
+    readonly ignore?: readonly `${DriftKind}:${string}`[]
+  }
   /** How bad each finding of `lint` is. */
   readonly lint?: { readonly rules?: Readonly<Partial<Record<RuleName, LintSetting>>> }
   readonly seed?: Readonly<Record<string, unknown>>

@@ -7,6 +7,12 @@ export interface OwnedObject {
   readonly object: string
 }
 
+/** CASCADE takes along what depends on it; a schema goes only when it is empty. */
+export function dropSql({ kind, object }: OwnedObject): string {
+  const drop = `DROP ${kind === 'composite type' ? 'TYPE' : kind.toUpperCase()} IF EXISTS ${object}`
+  return kind === 'schema' ? drop : `${drop} CASCADE`
+}
+
 /** What stands in a schema without being an object of its own. */
 const NOT_DROPPED = ['extension', 'default acl', 'publication namespace', 'statistics object']
 

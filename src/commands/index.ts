@@ -47,6 +47,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./generate.ts')).generate,
   },
   {
+    name: 'drift',
+    summary: 'compare schema code, migrations and the live database',
+    load: async () => (await import('./drift.ts')).drift,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,

@@ -1,5 +1,6 @@
 import {
   dependentsOutside,
+  dropSql,
   extensionsIn,
   type OwnedObject,
   objectsIn,
@@ -111,12 +112,6 @@ async function historyObjects(database: Database, { migrationsTable }: Project):
   return keeps ? tables : [...tables, ...(await schemasNamed(database, [schema]))]
 }
 
-/** CASCADE stays within, for nothing outside depends on them; a schema goes only when it is empty. */
-function sqlOf({ kind, object }: OwnedObject): string {
-  const drop = `DROP ${kind === 'composite type' ? 'TYPE' : kind.toUpperCase()} IF EXISTS ${object}`
-  return kind === 'schema' ? drop : `${drop} CASCADE`
-}
-
 const ORDER = [
   'materialized view',
   'view',
@@ -146,7 +141,8 @@ async function drop(database: Database, project: Project, folder: MigrationsFold
   const begin = `${freshSession(database)}; BEGIN; SET LOCAL client_min_messages = warning`
   return withTransaction(database, begin, async () => {
     const dropped = await planReset(database, project, folder)
-    if (dropped.length > 0) await database.script(dropped.map(sqlOf).join(';\n'))
+    // CASCADE stays within, for nothing outside depends on them
+    if (dropped.length > 0) await database.script(dropped.map(dropSql).join(';\n'))
     return dropped
   })
 }

@@ -1,0 +1,59 @@
+import type { Definitions } from '../catalog/definitions/read.ts'
+import { PROGRESS_TABLE } from '../migrations/progress.ts'
+import type { Project } from '../project/project.ts'
+import { type Change, compareSides, type Sides } from './compare.ts'
+import type { Difference } from './difference.ts'
+import { type Ignoring, withOwners } from './ignore.ts'
+import { mendAll } from './mend.ts'
+import { type SideOptions, sideOf } from './side.ts'
+import { type Id, idFor, idOf } from './thing.ts'
+
+/** Our own tables beside drizzle's. */
+const RUNS_TABLE = 'drizzle_ops_runs'
+
+/** What the live database holds otherwise than the migrations make it, each with the SQL that mends it. */
+export function databaseDifferences(
+  definitions: { readonly expected: Definitions; readonly found: Definitions },
+  project: Project,
+  ignore: Ignoring,
+  privileges: boolean,
+): Difference[] {
+  const options: SideOptions = { outside: outsideOf(project), privileges }
+  const sides = { expected: sideOf(definitions.expected, options), found: sideOf(definitions.found, options) }
+  const changes = compareSides(sides).filter(
+    ({ thing }) => !ignore.passes(withOwners(idOf(thing), ownerIn(sides))),
+  )
+  return mendAll(changes, sides).map(({ change, sql }) => ({ ...told(change), sql }))
+}
+
+/** Drizzle's history, our own, and the schema that holds them. */
+function outsideOf({ migrationsTable: { schema, table } }: Project): Id[] {
+  return [
+    ...[table, PROGRESS_TABLE, RUNS_TABLE].map(name => idFor('table', schema, name)),
+    ...(schema === 'public' ? [] : [idFor('schema', schema)]),
+  ]
+}
+
+function ownerIn({ expected, found }: Sides): (id: Id) => Id | null {
+  return id => (expected.things.get(id) ?? found.things.get(id))?.owner ?? null
+}
+
+function told(change: Change): Omit<Difference, 'sql'> {
+  const { kind, object, summary } = change.thing
+  const own = { comparison: 'database', kind, object } as const
+  switch (change.change) {
+    case 'missing':
+      return { ...own, property: null, expected: summary, found: null }
+    case 'unexpected':
+      return { ...own, property: null, expected: null, found: summary }
+    default: {
+      const { property, thing, found } = change
+      return {
+        ...own,
+        property,
+        expected: thing.properties[property] ?? null,
+        found: found.properties[property] ?? null,
+      }
+    }
+  }
+}
