@@ -1,3 +1,4 @@
+import type { HealthCheckId } from './health/ids.ts'
 import type { Level, RuleName } from './lint/catalogue.ts'
 
 /** A TypeScript module of Drizzle tables, as `typeof import('./schema')` gives it. */
@@ -113,6 +114,37 @@ export type DriftKind =
   | 'role'
   | 'migration'
 
+/** What Drizzle's `sql` makes, and its query builders. */
+interface DrizzleQuery {
+  getSQL(): unknown
+}
+
+/** A question of the user's own. Columns that end in Bytes, Ms or Ratio are shown as such. */
+export interface NamedQuery {
+  /** What it answers, for `stats list`. */
+  readonly description: string
+  /** SQL, a Drizzle query, or a function of a Drizzle database that gives a query or its rows; it may be asynchronous. */
+  readonly sql: string | DrizzleQuery | ((db: PostgresJsDatabase) => unknown)
+}
+
+/** A finding that does not count: reported as ever, but for the exit code. */
+export interface HealthIgnore {
+  readonly check: HealthCheckId
+  /** As the finding names it, such as `public.users`; every object of the check where it is left out. */
+  readonly object?: string
+  readonly reason: string
+  /** The last day on which it holds: `2027-01-31`. */
+  readonly until?: string
+}
+
+export interface HealthConfig {
+  readonly ignore?: readonly HealthIgnore[]
+  /** In the unit that the check shows; null is never. */
+  readonly thresholds?: Readonly<
+    Partial<Record<HealthCheckId, { readonly warn?: number | null; readonly critical?: number | null }>>
+  >
+}
+
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Databases that destructive commands touch only with `--on <name>`. */
@@ -139,11 +171,10 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   readonly mask?: Readonly<Partial<Record<QualifiedColumn<Schema>, Mask>>>
   /** What `cleanup` deletes. */
   readonly cleanup?: Readonly<Record<string, CleanupPolicy<Schema>>>
-  readonly stats?: Readonly<Record<string, object>>
-  readonly health?: {
-    readonly ignore?: readonly unknown[]
-    readonly thresholds?: Readonly<Record<string, unknown>>
-  }
+  /** Queries that `stats <name>` runs, read-only. */
+  readonly stats?: Readonly<Record<string, NamedQuery>>
+  /** What `health` is to overlook, and where it draws its lines. */
+  readonly health?: HealthConfig
   readonly drift?: {
     /** What `drift` passes over, with all that belongs to it; a star stands for any characters: `table:public.tmp_*`. */
     readonly ignore?: readonly `${DriftKind}:${string}`[]
