@@ -47,6 +47,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./generate.ts')).generate,
   },
   {
+    name: 'lint',
+    summary: 'dangerous statements in pending or named migrations, and what to write instead',
+    load: async () => (await import('./lint.ts')).lint,
+  },
+  {
     name: 'drift',
     summary: 'compare schema code, migrations and the live database',
     load: async () => (await import('./drift.ts')).drift,

@@ -2,7 +2,15 @@ import { closest } from 'fastest-levenshtein'
 import type { LintSetting } from '../config.ts'
 import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
-import { CATALOGUE, isRuleName, type Level, LEVELS, RULE_NAMES, type RuleName, type Weight } from './catalogue.ts'
+import {
+  CATALOGUE,
+  isRuleName,
+  LEVELS,
+  type Level,
+  RULE_NAMES,
+  type RuleName,
+  type Weight,
+} from './catalogue.ts'
 
 /** Rows from which on a lock is worth a warning, and from which on it is an outage. */
 export const WARNING_ROWS = 10_000
@@ -25,9 +33,7 @@ export function levelsOf(project: Pick<Project, 'ops' | 'configFile'> | undefine
     if (typeof setting === 'string') return setting
     const weight: Weight = CATALOGUE[rule].weight
     if (setting === undefined && given) return given
-    return weight === 'rows' || weight === 'data' || setting
-      ? byRows(weight, rows, setting ?? {})
-      : weight
+    return weight === 'rows' || weight === 'data' || setting ? byRows(weight, rows, setting ?? {}) : weight
   }
 }
 

@@ -39,6 +39,18 @@ export function* tokens(text: string): Generator<Token> {
   }
 }
 
+/** The comments, strings and dollar quotes of a text, from where they begin to where they end. */
+export function* hidden(text: string): Generator<readonly [from: number, to: number]> {
+  let at = 0
+  for (const { end } of [...tokens(text), { end: text.length }]) {
+    for (let to = skip(text, at); to > at; to = skip(text, at)) {
+      if (text[at]?.trim() !== '') yield [at, to]
+      at = to
+    }
+    at = end
+  }
+}
+
 /** The end of the white space, comment or string that begins at `at`, or `at`. */
 function skip(text: string, at: number): number {
   const plain = match(SPACE, text, at) ?? match(LINE_COMMENT, text, at)

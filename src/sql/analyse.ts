@@ -6,7 +6,8 @@ import { type Effects, effectsOf } from './effects.ts'
 import { readFacts, unlessLocked } from './facts.ts'
 import { linkRelations } from './link.ts'
 import { mentionsOf } from './mentions.ts'
-import { loadParser, type ParsedStatement } from './parse.ts'
+import { loadParser, type ParsedStatement, type Parser } from './parse.ts'
+import type { Relations } from './relations.ts'
 
 /** One text that is sent to the server as it is, and what all of its statements do together. */
 export interface Analysis {
@@ -24,19 +25,45 @@ export async function analyse(
 ): Promise<Analysis[][]> {
   const parser = await loadParser()
   const parsed = scripts.map(texts => texts.map(text => parser.parse(text)))
-  const mentioned = mentionsOf(parsed.flat(2))
-  const facts = await readFacts(database, mentioned)
-  const relations = linkRelations(facts)
-  const checks = await unlessLocked(database, () => listChecks(database, mentioned.relations))
-  proveChecks(relations, checks ?? [], parser)
-  const server: ServerFacts = { major: database.server.major, utc: UTC.includes(facts.timeZone) }
+  const { server, link } = await readGround(database, parsed.flat(2), parser)
+  const relations = link()
   return parsed.map(texts => {
-    relations.searchPath = facts.searchPath
+    relations.searchPath = relations.usualSearchPath
     return texts.map(statements => ({
       statements,
       effects: together(statements.map(each => effectsOf(each, server, relations, parser))),
     }))
   })
+}
+
+/** What statements find before them. */
+export interface Ground {
+  readonly server: ServerFacts
+  /** The relations as they stand, anew with each call: effects change them. */
+  link(): Relations
+}
+
+/** What these statements need to know of a database. Reads only, and waits for nobody. */
+export async function readGround(
+  database: Database,
+  statements: readonly ParsedStatement[],
+  parser: Parser,
+): Promise<Ground> {
+  const mentioned = mentionsOf(statements)
+  const facts = await readFacts(database, mentioned)
+  const checks = await unlessLocked(database, () => listChecks(database, mentioned.relations))
+  return {
+    server: { major: database.server.major, utc: isUtc(facts.timeZone) },
+    link: () => {
+      const relations = linkRelations(facts)
+      proveChecks(relations, checks ?? [], parser)
+      return relations
+    },
+  }
+}
+
+export function isUtc(timeZone: string): boolean {
+  return UTC.includes(timeZone)
 }
 
 /** The names of the one zone that never had another offset. */

@@ -11,7 +11,12 @@ export interface ParsedStatement {
   /** Why there is no tree. */
   readonly reason?: string
   /** The statements of a DO block that does nothing but run them, as drizzle-kit writes it round what may exist. */
-  readonly inner?: readonly ParsedStatement[]
+  readonly inner?: readonly InnerStatement[]
+}
+
+export interface InnerStatement extends ParsedStatement {
+  /** Its own text, in which `start` and `end` count. */
+  readonly text: string
 }
 
 /** PostgreSQL's grammar, version 18: older servers know less of it, newer ones more. */
@@ -39,7 +44,7 @@ export async function loadParser(): Promise<Parser> {
         start,
         end: length ? characters(at + length) : text.length,
         tree: stmt,
-        ...(queries && { inner: queries.flatMap(parse) }),
+        ...(queries && { inner: queries.flatMap(query => parse(query).map(each => ({ ...each, text: query }))) }),
       }
     })
   }

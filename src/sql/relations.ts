@@ -16,13 +16,13 @@ export type RelationKind =
 /** A relation as it will stand when a statement runs: the live one, changed by the statements before it. */
 export interface Relation {
   /** undefined where a statement of the run makes it. */
-  readonly oid: Oid | undefined
+  oid: Oid | undefined
   readonly kind: RelationKind
   schema: string
   name: string
   unlogged: boolean
   /** As the last VACUUM or ANALYZE estimated them; null before the first. */
-  readonly rows: number | null
+  rows: number | null
   /** The table of an index, or of the column that owns a sequence. */
   table: Relation | undefined
   /** The columns that an index needs, or the one that owns a sequence. */

@@ -1,0 +1,105 @@
+import { sessionFacts } from '../catalog/session.ts'
+import { listTableRows } from '../catalog/table-rows.ts'
+import type { Database } from '../database/database.ts'
+import type { Project } from '../project/project.ts'
+import { readGround } from '../sql/analyse.ts'
+import { qualified } from '../sql/draft.ts'
+import { unlessLocked } from '../sql/facts.ts'
+import { linkRelations } from '../sql/link.ts'
+import type { Parser } from '../sql/parse.ts'
+import type { Relations } from '../sql/relations.ts'
+import type { Levels } from './levels.ts'
+import type { Ground } from './lint.ts'
+import { EMPTY } from './offline.ts'
+import type { LintScript } from './script.ts'
+
+/** Rows by the qualified name of a table. */
+export type LiveRows = ReadonlyMap<string, number | null>
+
+/** The oldest version that is supported: what it can do, all can. */
+const OLDEST = 14
+
+/** A database as it stands, for migrations that it has not seen. */
+export async function liveGround(
+  database: Database,
+  project: Project,
+  scripts: readonly LintScript[],
+  parser: Parser,
+  levels: Levels,
+): Promise<Ground> {
+  const statements = scripts.flatMap(script => script.statements)
+  const { server, link } = await readGround(database, statements, parser)
+  const rows = await liveRows(database)
+  const relations = link()
+  const { searchPath } = relations
+  const ahead = link()
+  for (const each of [relations, ahead]) count(each, rows)
+  return { parser, server, relations, ahead, levels, complete: true, home: homeOf(project, searchPath) }
+}
+
+/**
+ * A database with nothing in it, which migrations then fill one by one: for files that may have been applied already,
+ * and where no server can be asked. `live` is what a server tells of itself besides.
+ */
+export function emptyGround(
+  project: Project | undefined,
+  parser: Parser,
+  levels: Levels,
+  live: Live | undefined,
+): Ground {
+  return {
+    parser,
+    server: { major: live?.major ?? OLDEST, utc: true },
+    relations: linkRelations(EMPTY),
+    ahead: linkRelations(EMPTY),
+    levels,
+    complete: false,
+    home: homeOf(project, live?.searchPath),
+  }
+}
+
+/** What a server tells of itself and its tables. */
+export interface Live {
+  readonly major: number
+  readonly searchPath: readonly string[]
+  readonly rows: LiveRows
+}
+
+export async function readLive(database: Database): Promise<Live> {
+  const { searchPath } = await sessionFacts(database)
+  return { major: database.server.major, searchPath, rows: await liveRows(database) }
+}
+
+/** What a file has made stands there for the next one, and may hold rows by then. */
+export function settle({ relations, ahead }: Ground, rows: LiveRows | undefined): void {
+  for (const each of [relations, ahead]) {
+    for (const relation of each.byName.values()) relation.oid ??= REPLAYED
+    for (const [index, type] of each.types.entries())
+      if (type.oid.startsWith(NEW)) each.types[index] = { ...type, oid: type.oid.slice(NEW.length) }
+    if (rows) count(each, rows)
+  }
+}
+
+/** Stands for the number that a relation would have. */
+const REPLAYED = 'replayed'
+/** How the analysis marks a type that the run makes. */
+const NEW = 'new '
+
+async function liveRows(database: Database): Promise<LiveRows> {
+  const tables = await unlessLocked(database, () => listTableRows(database))
+  return new Map((tables ?? []).map(table => [qualified(table), table.rows]))
+}
+
+function count({ byName }: Relations, rows: LiveRows): void {
+  for (const relation of byName.values()) {
+    const known = relation.oid === undefined ? undefined : rows.get(qualified(relation))
+    if (known !== undefined) relation.rows = known
+  }
+}
+
+/** The schema that unqualified names go to, or the one that drizzle is told to look at, where it is not public. */
+function homeOf(project: Project | undefined, searchPath: readonly string[] | undefined): string | undefined {
+  const filter = [project?.config.schemaFilter ?? []].flat()
+  const [first = searchPath?.[0] ?? 'public'] = filter
+  return first === 'public' || filter.includes('public') ? undefined : first
+}

@@ -1,0 +1,190 @@
+import { quoted } from '../../database/identifier.ts'
+import { isSerial } from '../../sql/effects/columns.ts'
+import { all, typeName } from '../../sql/tree.ts'
+import { addedColumn, type ColumnText } from '../column-text.ts'
+import { WARNING_ROWS } from '../levels.ts'
+import { type Alteration, alterationOf, type Rules, rowsOf, type Scene } from '../scene.ts'
+import { allowed, apart, columnList, nameFor, relationSql, together } from '../sql.ts'
+
+/** A value that says nothing, for the rows that are there already. */
+const EMPTY: Readonly<Record<string, string>> = {
+  text: "''",
+  varchar: "''",
+  int2: '0',
+  int4: '0',
+  int8: '0',
+  float4: '0',
+  float8: '0',
+  numeric: '0',
+  bool: 'false',
+  json: "'{}'",
+  jsonb: "'{}'",
+  uuid: "'00000000-0000-0000-0000-000000000000'",
+  date: 'CURRENT_DATE',
+  timestamp: 'now()',
+  timestamptz: 'now()',
+  bytea: "''",
+}
+
+interface Added extends Alteration, ColumnText {
+  /** `ALTER TABLE "users" ADD COLUMN "name"` */
+  readonly add: string
+  readonly columnName: string
+}
+
+export const columnRules: Rules = {
+  'required-column': scene => {
+    const added = addedOf(scene)
+    if (!added || isSerial(added.column)) return []
+    if (!has(added, 'CONSTR_NOTNULL') || has(added, 'CONSTR_DEFAULT')) return []
+    if (has(added, 'CONSTR_IDENTITY') || has(added, 'CONSTR_GENERATED')) return []
+    const { table, add, type, rest, column, columnName } = added
+    const rows = rowsOf(table)
+    const isPlain = (column.typeName?.arrayBounds?.length ?? 0) === 0
+    const empty = isPlain ? EMPTY[typeName(column.typeName).name] : "'{}'"
+    return [
+      {
+        table,
+        level: rows === null || rows >= WARNING_ROWS ? 'error' : rows > 0 ? 'warning' : 'note',
+        message: `${columnName} is NOT NULL and has no default, so adding it fails if ${table.name} holds a single row. drizzle-kit push --force empties the table to make it pass.`,
+        fix: together(
+          ...rest,
+          empty === undefined
+            ? `${add} ${type}${others(added, ['CONSTR_NOTNULL'])}`
+            : `${add} ${type} DEFAULT ${empty}${others(added, [])}`,
+        ),
+      },
+    ]
+  },
+
+  'volatile-default': scene => {
+    const added = addedOf(scene)
+    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_DEFAULT')) return []
+    const { table, add, type, rest, head, columnName, constraints } = added
+    const preset = constraints.find(({ constraint }) => constraint.contype === 'CONSTR_DEFAULT')?.text
+    return [
+      {
+        table,
+        message: `The default of ${columnName} gives each row a value of its own, so all of ${table.name} is written anew while nobody else can read or write it. Without it the column comes at once; then fill the old rows in batches.`,
+        fix: together(
+          ...rest,
+          `${add} ${type}${others(added, ['CONSTR_DEFAULT', 'CONSTR_NOTNULL'])}`,
+          `${head} ALTER COLUMN ${quoted(columnName)} SET ${preset}`,
+        ),
+      },
+    ]
+  },
+
+  'serial-column': scene => {
+    const added = addedOf(scene)
+    if (!added || !(isSerial(added.column) || has(added, 'CONSTR_IDENTITY'))) return []
+    const { table, add, head, rest, columnName } = added
+    const sequence = relationSql({ schema: table.schema, name: nameFor(table.name, columnName, 'seq') })
+    return [
+      {
+        table,
+        message: `${columnName} numbers every row, so all of ${table.name} is written anew while nobody else can read or write it. A sequence of its own numbers the new rows; then number the old ones in batches.`,
+        fix: together(
+          ...rest,
+          `${add} bigint`,
+          `CREATE SEQUENCE ${sequence} OWNED BY ${added.name}.${quoted(columnName)}`,
+          `${head} ALTER COLUMN ${quoted(columnName)} SET DEFAULT nextval('${sequence.replaceAll("'", "''")}')`,
+        ),
+      },
+    ]
+  },
+
+  'generated-column': scene => {
+    const added = addedOf(scene)
+    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_GENERATED')) return []
+    const { table, add, type, rest, columnName } = added
+    return [
+      {
+        table,
+        message: `${columnName} is worked out for every row, so all of ${table.name} is written anew while nobody else can read or write it. ${
+          scene.major >= 18
+            ? 'A virtual column is worked out when it is read.'
+            : 'Let it be a plain column that the application or a trigger fills, or use an index on the expression.'
+        }`,
+        fix:
+          scene.major >= 18
+            ? together(...rest, scene.step.sql.replace(/\bSTORED\b(?=[^()]*$)/i, 'VIRTUAL'))
+            : together(...rest, `${add} ${type}`),
+      },
+    ]
+  },
+
+  'unique-column-builds-index': scene => {
+    const added = addedOf(scene)
+    const key = added && has(added, 'CONSTR_UNIQUE')
+    if (!key || added.table.kind === 'partitioned table') return []
+    const { table, head, add, type, rest, columnName } = added
+    const index = quoted(key.conname || nameFor(table.name, columnName, 'key'))
+    return [
+      {
+        table,
+        message: `The UNIQUE of ${columnName} builds an index while nobody else can read or write ${table.name}.`,
+        fix: apart(
+          ...rest,
+          `${add} ${type}${others(added, ['CONSTR_UNIQUE'])}`,
+          `CREATE UNIQUE INDEX CONCURRENTLY ${index} ON ${added.name} ${columnList([columnName])}`,
+          `${head} ADD CONSTRAINT ${index} UNIQUE USING INDEX ${index}`,
+        ),
+      },
+    ]
+  },
+
+  'drop-column': scene => {
+    const alteration = alterationOf(scene, 'AT_DropColumn')
+    if (!alteration) return []
+    const { table, command } = alteration
+    return [
+      {
+        table,
+        message: `Programs that still run name ${command.name} of ${table.name} (drizzle names every column in each SELECT and INSERT) and fail once it is gone; its values are gone for ever. Drop it a release after the schema has stopped naming it.`,
+        fix: allowed('drop-column', scene.step.sql),
+      },
+    ]
+  },
+
+  'drop-not-null': scene => {
+    const alteration = alterationOf(scene, 'AT_DropNotNull')
+    if (!alteration) return []
+    const { table, command } = alteration
+    return [
+      {
+        table,
+        message: `Programs that still run do not expect NULL in ${command.name} of ${table.name}.`,
+        fix: allowed('drop-not-null', scene.step.sql),
+      },
+    ]
+  },
+}
+
+function addedOf(scene: Scene): Added | undefined {
+  const alteration = alterationOf(scene, 'AT_AddColumn')
+  const pieces = alteration && addedColumn(scene.step.sql, scene.parser)
+  if (!pieces) return undefined
+  const columnName = pieces.column.colname ?? ''
+  const missing = alteration.command.missing_ok ? 'IF NOT EXISTS ' : ''
+  return {
+    ...alteration,
+    ...pieces,
+    columnName,
+    add: `${alteration.head} ADD COLUMN ${missing}${quoted(columnName)}`,
+  }
+}
+
+type Kind = NonNullable<ColumnText['constraints'][number]['constraint']['contype']>
+
+function has({ column }: ColumnText, kind: Kind) {
+  return all('Constraint', column.constraints).find(({ contype }) => contype === kind)
+}
+
+/** The column's constraints but for some kinds. */
+function others({ constraints }: ColumnText, without: readonly Kind[]): string {
+  return constraints
+    .filter(({ constraint: { contype } }) => !contype || !without.includes(contype))
+    .map(({ text }) => ` ${text}`)
+    .join('')
+}

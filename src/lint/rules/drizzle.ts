@@ -1,0 +1,70 @@
+import { as, type Body, nodesIn } from '../../sql/tree.ts'
+import type { Rules } from '../scene.ts'
+import { allowed, apart, together } from '../sql.ts'
+
+const PUBLIC = /"public"\.|(?<![\w$"'.])public\.(?=["a-z_])/gi
+/** NAMEDATALEN - 1 */
+const LONGEST = 63
+const QUOTED = /"((?:[^"]|"")+)"/g
+
+/** What Drizzle makes of a file, or puts into it. */
+export const drizzleRules: Rules = {
+  'transaction-control': ({ step, script, earlier, later }) => {
+    const control = as('TransactionStmt', step.tree)
+    const isFirst = !earlier.some(past => as('TransactionStmt', past.step.tree))
+    if (
+      !control?.kind ||
+      control.kind.includes('SAVEPOINT') ||
+      control.kind === 'TRANS_STMT_ROLLBACK_TO' ||
+      !isFirst
+    )
+      return []
+    const others = [...earlier.map(past => past.step), ...later].filter(
+      ({ tree }) => !as('TransactionStmt', tree),
+    )
+    const sqls = [...new Set(others.map(({ statement }) => statement.sql))]
+    return [
+      {
+        message: `${step.sql.split(/\s/)[0]?.toUpperCase()} ends drizzle's own transaction: what stands before it stays although the rest fails, and the migration is then run once more from its beginning. drizzle-ops runs a file that asks for it without a transaction, and goes on where it stopped.`,
+        fix: sqls.length > 0 ? apart(...sqls) : allowed('transaction-control', step.sql),
+      },
+    ].filter(() => script.mode === 'own')
+  },
+
+  'public-hard-coded': ({ step, home }) => {
+    if (home === undefined) return []
+    const isNamed = [...nodesIn([step.tree])].some(
+      ({ body }) => (body as Body<'RangeVar'>).schemaname === 'public',
+    )
+    if (!isNamed) return []
+    return [
+      {
+        message: `The statement names the schema public, and this project works in ${home}: drizzle-kit writes "public". before what a foreign key refers to, wherever the tables are.`,
+        fix: together(step.sql.replace(PUBLIC, '')),
+      },
+    ]
+  },
+
+  'identifier-too-long': ({ step }) => {
+    const long = [...step.sql.matchAll(QUOTED)].map(([, name = '']) => name).filter(isTooLong)
+    if (long.length === 0) return []
+    return [
+      {
+        message: `PostgreSQL cuts ${long.map(name => `"${name}"`).join(', ')} at ${LONGEST} bytes without an error. drizzle-kit does not know and finds a difference with every push. Give it a shorter name in the schema.`,
+        fix: together(
+          step.sql.replace(QUOTED, (whole, name: string) => (isTooLong(name) ? `"${cut(name)}"` : whole)),
+        ),
+      },
+    ]
+  },
+}
+
+function isTooLong(name: string): boolean {
+  return Buffer.byteLength(name) > LONGEST
+}
+
+function cut(name: string): string {
+  let shorter = name
+  while (isTooLong(shorter)) shorter = shorter.slice(0, -1)
+  return shorter
+}

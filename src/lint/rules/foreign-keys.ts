@@ -1,0 +1,51 @@
+import type { Node } from 'libpg-query'
+import { quoted } from '../../database/identifier.ts'
+import { columnsOf, placedConstraints } from '../../sql/effects/create-table.ts'
+import { type Constraint, findRelation, type Relation, type Relations } from '../../sql/relations.ts'
+import { all, as, rangeName } from '../../sql/tree.ts'
+import type { Problem } from '../scene.ts'
+import { apart, columnList, nameFor, relationSql, together } from '../sql.ts'
+
+/** The foreign keys of a table that no index of its own serves, once the whole file has run. */
+export function unindexedKeys(table: Relation, keys: readonly Constraint[]): Problem[] {
+  return keys
+    .filter(({ columns }) => ![...table.indexes].some(({ needs }) => begins(needs, columns)))
+    .map(({ columns, references }) => {
+      const index = `INDEX${table.oid === undefined ? '' : ' CONCURRENTLY'} ${quoted(nameFor(table.name, ...columns, 'idx'))} ON ${relationSql(table)} ${columnList(columns)}`
+      return {
+        level: 'note',
+        message: `No index of ${table.name} begins with ${columns.join(', ')}, so each DELETE from ${references?.name}, and each change of its key, reads all of ${table.name}. Besides:`,
+        fix: table.oid === undefined ? together(`CREATE ${index}`) : apart(`CREATE ${index}`),
+      }
+    })
+}
+
+/** The foreign keys that a statement adds, by their columns joined. */
+export function addedKeys(
+  tree: Node,
+  relations: Relations,
+): { readonly table: Relation | undefined; readonly columns: readonly string[] } {
+  const create = as('CreateStmt', tree)
+  const alter = as('AlterTableStmt', tree)
+  const range = create?.relation ?? alter?.relation
+  const parts = [
+    ...(create?.tableElts ?? []),
+    ...all('AlterTableCmd', alter?.cmds).flatMap(({ subtype, def }) =>
+      def && (subtype === 'AT_AddColumn' || subtype === 'AT_AddConstraint') ? def : [],
+    ),
+  ]
+  const placed = [
+    ...all('ColumnDef', parts).flatMap(placedConstraints),
+    ...all('Constraint', parts).map(constraint => ({ constraint, columns: columnsOf(constraint) })),
+  ].filter(({ constraint }) => constraint.contype === 'CONSTR_FOREIGN')
+  return {
+    table: range && placed.length > 0 ? findRelation(relations, rangeName(range)) : undefined,
+    columns: placed.map(({ columns }) => columns.join()),
+  }
+}
+
+/** In whatever order: PostgreSQL asks for all of them. */
+function begins(needs: readonly string[], columns: readonly string[]): boolean {
+  const first = needs.slice(0, columns.length)
+  return columns.every(column => first.includes(column))
+}

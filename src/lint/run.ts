@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import type { Context } from '../command.ts'
+import type { Database } from '../database/database.ts'
+import { readSql } from '../migrations/fingerprint.ts'
+import { inspect } from '../migrations/inspect.ts'
+import { configMissing } from '../project/find.ts'
+import type { Project } from '../project/project.ts'
+import { loadParser, type Parser } from '../sql/parse.ts'
+import { emptyGround, type Live, liveGround, readLive, settle } from './ground.ts'
+import { lintJournal } from './journal.ts'
+import { type Levels, levelsOf } from './levels.ts'
+import { type Finding, type Ground, lintScript, replay } from './lint.ts'
+import { askDatabase } from './reach.ts'
+import { type LintScript, readLintScript } from './script.ts'
+import { changedSince, migrationFiles, namedFiles, shownIn } from './select.ts'
+
+/** Which files to look at. Without any: what is pending, or all where no database tells. */
+export interface LintScope {
+  readonly files: readonly string[]
+  readonly since?: string | undefined
+  readonly all?: boolean | undefined
+}
+
+export interface LintOutcome {
+  readonly files: readonly string[]
+  /** Whether levels follow the sizes of a live database's tables. */
+  readonly sizes: 'live' | 'unknown'
+  readonly findings: readonly Finding[]
+}
+
+/** Looks at migrations before they run. Starts no server, and works without any. */
+export async function lint(
+  context: Context,
+  project: Project | undefined,
+  scope: LintScope,
+): Promise<LintOutcome> {
+  const levels = levelsOf(project)
+  const shown = shownIn(context.cwd)
+  const parser = await loadParser()
+  const read = (file: string) => readLintScript({ file: shown(file), text: readSql(file).text }, parser)
+  const chosen = await choose(context, project, scope)
+  const asked = await askDatabase(context, project, async database => ({
+    pending: chosen ? undefined : await pendingGround(database, project, read, parser, levels),
+    live: await readLive(database),
+  }))
+  const judged =
+    asked?.pending ??
+    inTurn(project, chosen, read, emptyGround(project, parser, levels, asked?.live), asked?.live)
+  return {
+    files: judged.files,
+    sizes: asked ? 'live' : 'unknown',
+    findings: [
+      ...(project && scope.files.length === 0 && existsSync(project.out)
+        ? lintJournal(project.out, levels, shown)
+        : []),
+      ...judged.findings,
+    ],
+  }
+}
+
+type Read = (file: string) => LintScript
+
+/** Throws OpsError, exit 2, where there is nothing to choose from. undefined: whatever is pending. */
+async function choose(
+  { cwd }: Context,
+  project: Project | undefined,
+  { files, since, all }: LintScope,
+): Promise<ReadonlySet<string> | undefined> {
+  if (files.length > 0) return new Set(namedFiles(cwd, files))
+  if (!project) throw configMissing(cwd)
+  if (since !== undefined) {
+    const changed = await changedSince(project, since)
+    return new Set(migrationFiles(project).filter(file => changed.has(file)))
+  }
+  return all ? new Set(migrationFiles(project)) : undefined
+}
+
+interface JudgedFiles {
+  readonly files: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+/** What the database has not seen, judged on the database as it is. */
+async function pendingGround(
+  database: Database,
+  project: Project | undefined,
+  read: Read,
+  parser: Parser,
+  levels: Levels,
+): Promise<JudgedFiles | undefined> {
+  if (!project) return undefined
+  const { judged } = await inspect(database, project)
+  const open = judged.flatMap(({ state: { state }, migration }) =>
+    migration && (state === 'pending' || state === 'late') ? migration.file : [],
+  )
+  const scripts = open.map(read)
+  const ground = await liveGround(database, project, scripts, parser, levels)
+  return {
+    files: scripts.map(({ file }) => file),
+    findings: scripts.flatMap(each => lintScript(each, ground)),
+  }
+}
+
+/** Each file on what the files before it have made; those that were not chosen are only followed. */
+function inTurn(
+  project: Project | undefined,
+  chosen: ReadonlySet<string> | undefined,
+  read: Read,
+  ground: Ground,
+  live: Live | undefined,
+): JudgedFiles {
+  const known = project ? migrationFiles(project) : []
+  const elsewhere = [...(chosen ?? [])].filter(file => !known.includes(file))
+  const last = chosen ? Math.max(-1, ...known.map((file, at) => (chosen.has(file) ? at : -1))) : known.length
+  const findings: Finding[] = []
+  const files: string[] = []
+  for (const file of [...(elsewhere.length > 0 ? known : known.slice(0, last + 1)), ...elsewhere]) {
+    const script = read(file)
+    if (!chosen || chosen.has(file)) {
+      files.push(script.file)
+      findings.push(...lintScript(script, ground))
+    } else replay(script, ground)
+    settle(ground, live?.rows)
+  }
+  return { files, findings }
+}

@@ -1,0 +1,83 @@
+import type { AlterTableType } from 'libpg-query'
+import type { Effects } from '../sql/effects.ts'
+import type { Parser } from '../sql/parse.ts'
+import { findRelation, holders, type Relation, type Relations } from '../sql/relations.ts'
+import { as, type Name, rangeName } from '../sql/tree.ts'
+import type { Level, RuleName } from './catalogue.ts'
+import type { LintScript } from './script.ts'
+import { rangeSql } from './sql.ts'
+import type { AlterStep, Step } from './steps.ts'
+
+/** What a rule has found. */
+export interface Problem {
+  /** What happens and why. */
+  readonly message: string
+  /** SQL to put in place of the statement. */
+  readonly fix: string
+  /** Whose rows decide on the level; undefined where no table does. */
+  readonly table?: Relation | undefined
+  /** The level where the config gives none. */
+  readonly level?: Level
+}
+
+/** One step, and the database and the file round it. */
+export interface Scene {
+  readonly step: Step
+  readonly effects: Effects
+  /** The relations before the step. */
+  readonly relations: Relations
+  /** Version that people know, such as 18; the oldest supported where there is no server. */
+  readonly major: number
+  readonly script: LintScript
+  /** What ran before in the same transaction. */
+  readonly earlier: readonly Past[]
+  /** The steps behind this one in the file. */
+  readonly later: readonly Step[]
+  readonly parser: Parser
+  /** Whether the file has set the session's time zone to UTC. */
+  readonly setsUtc: boolean
+  /** The schema that the project works in, where it is not public. */
+  readonly home: string | undefined
+}
+
+export interface Past {
+  readonly step: Step
+  readonly effects: Effects
+}
+
+export type Rule = (scene: Scene) => readonly Problem[]
+
+export type Rules = Readonly<Partial<Record<RuleName, Rule>>>
+
+/** The relation that stood there before the file; undefined where the file makes it, so that it harms nobody. */
+export function existing({ relations }: Scene, name: Name): Relation | undefined {
+  const found = findRelation(relations, name)
+  return found?.oid === undefined ? undefined : found
+}
+
+/** The rows of a table and its partitions, as estimated; null where nobody knows them. */
+export function rowsOf(table: Relation): number | null {
+  return holders(table).reduce<number | null>((sum, { oid, rows }) => {
+    const own = oid === undefined ? 0 : rows
+    return sum === null || own === null ? null : sum + own
+  }, 0)
+}
+
+/** One command of an ALTER TABLE on a table that stood there before the file. */
+export interface Alteration extends AlterStep {
+  readonly table: Relation
+  /** The table's name as SQL. */
+  readonly name: string
+  /** The statements that do the rest of an ALTER TABLE of several commands. */
+  readonly rest: readonly string[]
+}
+
+export function alterationOf(scene: Scene, subtype: AlterTableType): Alteration | undefined {
+  const { alter, tree } = scene.step
+  const range = as('AlterTableStmt', tree)?.relation
+  if (!alter || !range || alter.command.subtype !== subtype) return undefined
+  const table = existing(scene, rangeName(range))
+  if (!table) return undefined
+  const rest = alter.others.length > 0 ? [`${alter.head} ${alter.others.join(', ')}`] : []
+  return { ...alter, table, name: rangeSql(range), rest }
+}
