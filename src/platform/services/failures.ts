@@ -1,0 +1,56 @@
+import { OpsError } from '../../errors.ts'
+
+/** What can be looked for, and the word that people know it by. */
+export type Kind =
+  | 'project'
+  | 'file'
+  | 'agent state'
+  | 'user'
+  | 'session'
+  | 'workspace'
+  | 'git repository'
+  | 'page'
+
+/** The first row. Throws OpsError `not-found` where there is none. */
+export function found<Row>(rows: readonly Row[], kind: Kind, id: string | number): Row {
+  const [row] = rows
+  if (row === undefined) throw notFound(kind, id)
+  return row
+}
+
+export function notFound(kind: Kind, id: string | number): OpsError {
+  return new OpsError({
+    code: 'not-found',
+    message: `There is no ${kind} ${id}.`,
+    hint: 'What is deleted softly is hidden unless asked for; see what there is with the list command.',
+    exit: 1,
+  })
+}
+
+export function notOwner(project: string, user: string): OpsError {
+  return new OpsError({
+    code: 'not-owner',
+    message: `Project ${project} does not belong to user ${user}.`,
+    hint: `See whose it is: drizzle-ops project show ${project}.`,
+    exit: 1,
+  })
+}
+
+export function conflict(what: string): OpsError {
+  return new OpsError({
+    code: 'conflict',
+    message: `${what} exists already.`,
+    hint: 'Choose another, or change the one that exists.',
+    exit: 1,
+  })
+}
+
+/** The token itself is never told. */
+export function tokenMismatch(session: string): OpsError {
+  return new OpsError({
+    code: 'token-mismatch',
+    message: `Session ${session} has another token by now: somebody else rotated it first.`,
+    hint: 'Read the session anew, and let the holder of the new token go on.',
+    exit: 1,
+  })
+}
