@@ -42,7 +42,7 @@ for (const { name, contents } of files) {
 }
 const made = new Set([...files.map(({ name }) => name), 'config.d.ts'])
 for (const name of readdirSync(outdir)) {
-  if (!made.has(name) && !name.startsWith('.')) rmSync(join(outdir, name), { force: true })
+  if (!made.has(name) && !name.startsWith('.')) rmSync(join(outdir, name), { force: true, recursive: true })
 }
 
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
