@@ -1,6 +1,5 @@
-import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
-import { shortName, type Table } from './graph.ts'
+import { keyTextOf, shortName } from './graph.ts'
 import type { Membership } from './membership.ts'
 import type { Node, Source } from './nodes.ts'
 import { bindingSources } from './owned.ts'
@@ -46,7 +45,7 @@ export async function findCrossings(
       if (!node.isRoot && source === only && others.length === 0) continue
       const ways = outsiders(node, source, membership, depth)
       const first = (await statement(
-        `SELECT ${keyOf(node.table, 'found')} AS key FROM ${ways} ORDER BY 1 LIMIT ${SHOWN + 1}`,
+        `SELECT ${keyTextOf(node.table, 'found')} AS key FROM ${ways} ORDER BY 1 LIMIT ${SHOWN + 1}`,
       )) as { key: string }[]
       if (first.length === 0) continue
       if (cross === 'error' || (cross === 'null' && source.reference.required))
@@ -78,11 +77,6 @@ export function outsiders(
     depth === undefined ? undefined : { before: depth },
   )
   return `${from} WHERE ${where} AND NOT (${membership.isMember(node, 'found')})`
-}
-
-function keyOf({ identity }: Table, row: string): string {
-  if (identity === null) return `${row}.ctid::text`
-  return `concat_ws(',', ${identity.map(column => `${row}.${quoted(column)}::text`).join(', ')})`
 }
 
 function crossesRoots(node: Node, { reference }: Source, keys: readonly string[], cross: Cross): OpsError {

@@ -30,6 +30,8 @@ export interface Reference {
   /** Whether what a row points to is sure to exist. */
   readonly enforced: boolean
   readonly indexed: boolean
+  /** Where in a JSON column the values stand. */
+  readonly path: string | undefined
   /** SQL that is true where the row `child` points to the row `parent`. */
   match(child: string, parent: string): string
   /** SQL that is true where the row `child` points to something, be it there or not. */
@@ -66,13 +68,18 @@ export function relationOf({ schema, name, partitioned }: Table): string {
   return `${partitioned ? '' : 'ONLY '}${quoted(schema, name)}`
 }
 
+/** `messages.parent_id`, `orders.shop,number` */
+export function titleOfReference(from: Table, columns: readonly string[]): string {
+  return `${shortName(from)}.${columns.map(quotedIdentifier).join(',')}`
+}
+
 function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
   const { columns, referenced, operators, partition } = key
   const within = (child: string) =>
     partition === null ? [] : [`${child}.tableoid = '${partition}'::pg_catalog.oid`]
   return {
     name: key.name,
-    title: `${shortName(from)}.${columns.map(quotedIdentifier).join(',')}`,
+    title: titleOfReference(from, columns),
     source: 'constraint',
     from,
     columns,
@@ -84,6 +91,7 @@ function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
     matchFull: key.matchFull,
     enforced: key.enforced,
     indexed: key.indexed,
+    path: undefined,
     match: (child, parent) =>
       [
         ...columns.map(
@@ -100,4 +108,10 @@ function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
 /** The name without `public`. */
 export function shortName(table: Pick<TableRow, 'schema' | 'name'>): string {
   return table.schema === 'public' ? quotedIdentifier(table.name) : titleOf(table)
+}
+
+/** SQL for the key of a row as people write it: `a,b`. Where a table has none, its place. */
+export function keyTextOf({ identity }: Table, row: string): string {
+  if (identity === null) return `${row}.ctid::text`
+  return `concat_ws(',', ${identity.map(column => `${row}.${quoted(column)}::text`).join(', ')})`
 }

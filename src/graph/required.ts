@@ -8,14 +8,15 @@ export type Policy = NonNullable<EdgeRule['parent']>
 
 /**
  * A reference that has to be there takes its row along; any other is NULL where its row is not collected for
- * another reason. What a table was excluded for stays out: its rows have to exist where the archive goes.
+ * another reason. What was excluded, and what a
+ * value inside of JSON points to, has to exist where the archive goes.
  */
 export function policyOf({ rules, exclude }: Pick<Scope, 'rules' | 'exclude'>, reference: Reference): Policy {
-  const { required, nullable, to } = reference
+  const { nullable, path, to } = reference
   const chosen = rules.get(reference)?.parent
   if (chosen) return chosen
   if (nullable.length > 0) return 'null'
-  return required && !exclude.includes(to) ? 'embed' : 'require'
+  return path === undefined && !exclude.includes(to) ? 'embed' : 'require'
 }
 
 /** Whether the row that `reference` leads to is collected whenever a row of the node is. */

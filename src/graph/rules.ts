@@ -20,7 +20,7 @@ export function readRules({ references }: Graph, edges: Readonly<Record<string, 
   )
 }
 
-function checked(name: string, rule: EdgeRule, { required, nullable }: Reference): EdgeRule {
+function checked(name: string, rule: EdgeRule, { nullable, path }: Reference): EdgeRule {
   const key = Object.keys(rule).find(each => !Object.hasOwn(KEYS, each))
   if (key !== undefined) {
     const keys = Object.keys(KEYS)
@@ -30,7 +30,7 @@ function checked(name: string, rule: EdgeRule, { required, nullable }: Reference
       `Did you mean ${closest(key, keys)}? The keys are ${keys.join(', ')}.`,
     )
   }
-  if (rule.parent === 'null' && required) {
+  if (rule.parent === 'null' && nullable.length === 0 && path === undefined) {
     throw invalid(
       name,
       "says parent: 'null', and the column is NOT NULL",

@@ -1,0 +1,73 @@
+import { quotedIdentifier } from '../explain/grant.ts'
+import type { Collection } from './collect.ts'
+import type { Graph, Reference } from './graph.ts'
+import type { Node, Role } from './nodes.ts'
+import { isInside, policyOf } from './required.ts'
+
+/** A table of an export, and why it is in it. */
+export interface OutlineTable {
+  /** `public.users` */
+  readonly table: string
+  readonly role: Role
+  /** References by which its rows come, the table that each leads from or to first. */
+  readonly through: readonly { readonly table: string; readonly reference: string }[]
+  /** References from its rows, and what becomes of the rows that they point to. */
+  readonly parents: readonly { readonly reference: string; readonly table: string; readonly policy: string }[]
+}
+
+/** What is exported and why, without looking at rows. */
+export function outlineOf(graph: Graph, collection: Collection): OutlineTable[] {
+  return collection.nodes.map(node => ({
+    table: node.table.title,
+    role: node.role,
+    through: node.sources.map(({ from, reference }) => ({
+      table: from.table.title,
+      reference: reference.title,
+    })),
+    parents: node.role === 'matched' ? [] : parentsOf(graph, collection, node),
+  }))
+}
+
+function parentsOf(
+  { references }: Graph,
+  { scope, outside }: Collection,
+  node: Node,
+): OutlineTable['parents'] {
+  return references
+    .filter(reference => reference.from === node.table)
+    .map(reference => ({
+      reference: reference.title,
+      table: reference.to.title,
+      policy: isInside(node, reference, outside) ? 'owned' : policyOf(scope, reference),
+    }))
+}
+
+/** A foreign key that is followed from parent to child, and that no index helps. */
+export interface MissingIndex {
+  readonly reference: string
+  readonly table: string
+  readonly sql: string
+}
+
+/** Every step down such a reference reads the whole table. */
+export function missingIndexes({ nodes }: Collection): MissingIndex[] {
+  const followed = new Set(
+    nodes.flatMap(({ sources }) =>
+      sources.filter(({ direction }) => direction === 'down').map(({ reference }) => reference),
+    ),
+  )
+  return [...followed].filter(({ indexed }) => !indexed).map(missing)
+}
+
+function missing(reference: Reference): MissingIndex {
+  const { title, from } = reference
+  return {
+    reference: title,
+    table: from.title,
+    sql: `CREATE INDEX CONCURRENTLY ON ${from.title} (${listOf(reference)})`,
+  }
+}
+
+function listOf({ columns }: Reference): string {
+  return columns.map(quotedIdentifier).join(', ')
+}
