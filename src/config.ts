@@ -1,3 +1,4 @@
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { HealthCheckId } from './health/ids.ts'
 import type { Level, RuleName } from './lint/catalogue.ts'
 

@@ -67,6 +67,16 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./health.ts')).health,
   },
   {
+    name: 'stats',
+    summary: 'a report on the database, by name; without one the overview',
+    load: async () => (await import('./stats.ts')).stats,
+  },
+  {
+    name: 'stats list',
+    summary: 'what each report answers, reads and needs',
+    load: async () => (await import('./stats-list.ts')).statsList,
+  },
+  {
     name: 'doctor',
     summary: 'configuration, env files, where the URL came from, versions',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -1,0 +1,97 @@
+import { indexStats } from '../../catalog/index-stats.ts'
+import { redundantIndexes } from '../../catalog/redundant-indexes.ts'
+import { unindexedForeignKeys } from '../../catalog/unindexed-foreign-keys.ts'
+import { withoutWaiting } from '../../catalog/unlocked.ts'
+import { barred, columns, minor } from '../columns.ts'
+import { DAY, type Note, type Question, type StatsReport } from '../report.ts'
+
+const READS = ['pg_index', 'pg_stat_all_indexes']
+
+const OTHER_SERVERS: Note = {
+  message: 'Each server counts for itself: an index without a scan here may be what a standby lives on.',
+  fix: null,
+}
+
+/** What indexes cost and what they are good for. */
+export const indexReports: readonly StatsReport[] = [
+  {
+    name: 'indexes',
+    summary: 'how large each index is and how often it is read',
+    reads: READS,
+    needs: null,
+    settlesAfter: DAY,
+    size: 'bytes',
+    columns: [
+      ...columns('schema', 'table', 'index'),
+      ...barred('bytes'),
+      ...columns('scans'),
+      ...minor('columns', 'lastUsed', 'rowsRead', 'rowsFetched', 'method', 'unique', 'primary', 'partial'),
+      ...minor('expression', 'valid', 'includes', 'constraint', 'partitions', 'approximate'),
+    ],
+    ask: async question => ({ rows: await all(question) }),
+  },
+  {
+    name: 'unused-indexes',
+    summary: 'which indexes no query has read, of those that nothing but queries needs',
+    reads: [...READS, 'pg_constraint'],
+    needs: null,
+    settlesAfter: 30 * DAY,
+    size: 'bytes',
+    columns: [
+      ...columns('schema', 'table', 'index'),
+      ...barred('bytes'),
+      ...columns('scans', 'reasonsToKeep'),
+      ...minor('columns', 'approximate'),
+    ],
+    ask: async question => {
+      const unread = (await all(question)).filter(
+        index =>
+          index.scans === 0 &&
+          !index.unique &&
+          index.constraint === null &&
+          !index.replicaIdentity &&
+          index.foreignKeys.length === 0,
+      )
+      const rows = unread.map(index => ({
+        ...index,
+        reasonsToKeep: [
+          ...(index.clustered ? ['CLUSTER orders the table by it'] : []),
+          ...(index.building ? ['it is being built'] : []),
+          ...(index.valid ? [] : ['queries could not read it: it is invalid']),
+        ],
+      }))
+      return { rows, notes: rows.length > 0 ? [OTHER_SERVERS] : [] }
+    },
+  },
+  {
+    name: 'redundant-indexes',
+    summary: 'which indexes another one does all the work of',
+    reads: ['pg_index', 'pg_constraint'],
+    needs: null,
+    size: 'bytes',
+    columns: [
+      ...columns('schema', 'table', 'index', 'coveredBy', 'exact'),
+      ...barred('bytes'),
+      ...minor('drop'),
+    ],
+    ask: async ({ database, scope }) => ({ rows: await redundantIndexes(database, scope) }),
+  },
+  {
+    name: 'fk-indexes',
+    summary: 'which foreign keys have no index, so that each delete of a parent reads the whole child',
+    reads: ['pg_constraint', 'pg_index'],
+    needs: null,
+    size: 'bytes',
+    columns: [
+      ...columns('schema', 'table', 'constraint'),
+      ...barred('bytes'),
+      ...columns('rows', 'onDelete'),
+      ...minor('columns', 'references', 'create'),
+    ],
+    ask: async ({ database, scope }) => ({ rows: await unindexedForeignKeys(database, scope) }),
+  },
+]
+
+function all({ database, scope }: Question) {
+  return withoutWaiting(exact => indexStats(database, scope, exact))
+}

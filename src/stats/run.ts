@@ -1,0 +1,98 @@
+import { type CounterWindow, countersSince } from '../catalog/counters-since.ts'
+import { readerRights } from '../catalog/reader-rights.ts'
+import type { Database } from '../database/database.ts'
+import type { Column } from '../output/blocks.ts'
+import { milliseconds } from '../output/words.ts'
+import { columns } from './columns.ts'
+import type { Note, Question, ReportFlags, StatsReport } from './report.ts'
+import {
+  checkSelection,
+  checkSort,
+  keysOf,
+  namesSchemas,
+  type Selection,
+  type StatsRow,
+  selected,
+} from './select.ts'
+
+/** A report's answer, and the document of `stats`. */
+export interface StatsResult {
+  readonly report: string
+  /** When it was taken. ISO 8601. */
+  readonly at: string
+  /** From when on its counters count; null where it has none, or where nobody knows. */
+  readonly since: string | null
+  readonly columns: readonly Column[]
+  readonly rows: readonly StatsRow[]
+  /** How many there are without --limit. */
+  readonly total: number
+  readonly notes: readonly Note[]
+}
+
+export interface Asked {
+  readonly selection: Selection
+  readonly partitions: boolean
+  readonly flags: ReportFlags
+}
+
+/** Asks a report. Throws OpsError `usage`, exit 2, for flags that have no meaning for it. */
+export async function runReport(
+  database: Database,
+  report: StatsReport,
+  { selection, partitions, flags }: Asked,
+): Promise<StatsResult> {
+  checkSelection(report, selection)
+  const question: Question = {
+    database,
+    flags,
+    rights: await readerRights(database),
+    scope: { everything: namesSchemas(selection), partitions },
+  }
+  const window = report.settlesAfter === undefined ? undefined : await countersSince(database)
+  const answer = await report.ask(question)
+  const since = answer.since === undefined ? (window?.since ?? null) : answer.since
+  const shown =
+    report.columns.length > 0 ? report.columns : columns(...keysOf(answer.rows as readonly StatsRow[]))
+  if (selection.sort !== undefined && answer.rows.length > 0)
+    checkSort(
+      selection.sort,
+      shown.map(({ key }) => key),
+    )
+  const rows = selected(answer.rows, selection, report.size)
+  return {
+    report: report.name,
+    at: new Date().toISOString(),
+    since,
+    ...answer.facts,
+    columns: shown,
+    rows: rows.slice(0, selection.limit ?? report.limit ?? rows.length),
+    total: rows.length,
+    notes: [
+      ...(answer.notes ?? []),
+      ...(window && answer.since === undefined ? young(window, report.settlesAfter) : []),
+      ...approximations(rows),
+    ],
+  }
+}
+
+/** Counters that have hardly begun say little. */
+function young({ since, ageMs }: CounterWindow, settlesAfter = 0): Note[] {
+  if (ageMs >= settlesAfter) return []
+  return [
+    {
+      message: `The counters began ${milliseconds(ageMs)} ago, at ${since}: too young to judge by, which takes ${milliseconds(settlesAfter)}.`,
+      fix: null,
+    },
+  ]
+}
+
+function approximations(rows: readonly StatsRow[]): Note[] {
+  const count = rows.filter(row => row.approximate === true).length
+  if (count === 0) return []
+  return [
+    {
+      message: `${count === 1 ? '1 size is' : `${count} sizes are`} approximate: somebody keeps the relation locked.`,
+      fix: 'drizzle-ops stats blocking',
+    },
+  ]
+}
