@@ -2,33 +2,37 @@ import { connectionUse } from '../catalog/connections.ts'
 import { inspect } from '../migrations/inspect.ts'
 import type { MigrationState, State } from '../migrations/state.ts'
 import { isLocal } from '../project/tls.ts'
-import { type Check, type Finding, finding, judgeValue, type Subject } from './check.ts'
+import { type Check, type Finding, finding, judgeValue, type Subject, type Thresholds } from './check.ts'
 import { lifeOf } from './versions.ts'
 
-const LATENCY = { warn: 250, critical: 1000 }
+const LATENCY: Thresholds = { warn: 250, critical: 1000 }
 /** Of the connections that an ordinary role can have: 100 % is where applications stand at the door. */
-const CONNECTIONS = { warn: 0.8, critical: 0.95 }
+const CONNECTIONS: Thresholds = { warn: 0.8, critical: 0.95 }
 
 /** The checks of `health` without `--deep`: all of them together take less than a second. */
 export const quickChecks: readonly Check[] = [
-  { id: 'connect', run: async subject => connectCheck(subject) },
+  {
+    id: 'connect',
+    thresholds: LATENCY,
+    run: async (subject, thresholds) => connectCheck(subject, thresholds),
+  },
   { id: 'version', run: async subject => versionCheck(subject) },
   { id: 'role', run: async subject => roleCheck(subject) },
   { id: 'tls', run: async subject => tlsCheck(subject) },
   { id: 'migrations', run: migrationsCheck },
-  { id: 'connections', run: connectionsCheck },
+  { id: 'connections', thresholds: CONNECTIONS, run: connectionsCheck },
 ]
 
-function connectCheck({ database }: Subject): Finding {
+function connectCheck({ database }: Subject, thresholds: Thresholds): Finding {
   const { dns, tcp, tls, startup } = database.server.phases
   const total = (dns ?? 0) + (tcp ?? 0) + (tls ?? 0) + startup
   const steps = Object.entries({ dns, tcp, tls, session: startup }).flatMap(([name, ms]) =>
     ms === null ? [] : [`${name} ${ms.toFixed(1)}`],
   )
-  return finding(judgeValue(total, LATENCY), `Answered in ${total.toFixed(0)} ms (${steps.join(', ')}).`, {
+  return finding(judgeValue(total, thresholds), `Answered in ${total.toFixed(0)} ms (${steps.join(', ')}).`, {
     value: total,
     unit: 'ms',
-    thresholds: LATENCY,
+    thresholds,
   })
 }
 
@@ -103,19 +107,13 @@ function notInOrder(open: readonly MigrationState[], all: number): string {
   return `${open.length} of ${all} migrations ${open.length === 1 ? 'is' : 'are'} not in order: ${named.join(', ')}.`
 }
 
-async function connectionsCheck({ database }: Subject): Promise<Finding> {
+async function connectionsCheck({ database }: Subject, thresholds: Thresholds): Promise<Finding> {
   const { used, usable } = await connectionUse(database)
-  return finding(
-    judgeValue(used / usable, CONNECTIONS),
-    `${used} of ${usable} usable connections are taken.`,
-    {
-      value: used / usable,
-      unit: 'ratio',
-      thresholds: CONNECTIONS,
-      fix:
-        used / usable >= CONNECTIONS.warn
-          ? 'Close idle sessions, put a pooler in front, or raise max_connections.'
-          : null,
-    },
-  )
+  const status = judgeValue(used / usable, thresholds)
+  return finding(status, `${used} of ${usable} usable connections are taken.`, {
+    value: used / usable,
+    unit: 'ratio',
+    thresholds,
+    fix: status === 'ok' ? null : 'Close idle sessions, put a pooler in front, or raise max_connections.',
+  })
 }

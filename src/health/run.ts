@@ -1,51 +1,70 @@
 import { createHash } from 'node:crypto'
+import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
-import { type Check, type Finding, finding, type Subject, type Verdict } from './check.ts'
+import type { Project } from '../project/project.ts'
+import { type Check, type Finding, finding, type Subject, type Thresholds } from './check.ts'
+import { withinDeadline } from './deadline.ts'
 
-/** A finding under its check's id, as the document shows it. */
-export interface CheckResult extends Finding {
+/** A finding under its check's id. */
+export interface Found extends Finding {
   readonly id: string
   /** The same for the same finding in every run: for baselines and ignore lists. */
   readonly fingerprint: string
 }
 
-/** From good to bad; `skipped` says nothing. */
-const ORDER: readonly Verdict[] = ['skipped', 'ok', 'unknown', 'warn', 'critical']
+/** By check, what `ops.health.thresholds` changes. */
+export type ThresholdChanges = Readonly<Record<string, Partial<Thresholds>>>
+
+const NONE: Thresholds = { warn: null, critical: null }
 
 /** Runs checks one after the other on the one connection; what is not done within `timeout` ms is unknown. */
 export async function runChecks(
   checks: readonly Check[],
-  subject: Subject,
+  database: Database,
+  project: Project | undefined,
   timeout: number,
-): Promise<CheckResult[]> {
+  changes: ThresholdChanges = {},
+): Promise<Found[]> {
   const deadline = performance.now() + timeout
-  const results: CheckResult[] = []
+  const subject = subjectOf(withinDeadline(database, deadline), project)
+  const results: Found[] = []
   for (const check of checks) {
-    const found =
+    const findings =
       performance.now() > deadline
-        ? finding('unknown', `Not looked at: the checks took longer than ${timeout / 1000}s.`)
-        : await runCheck(check, subject)
-    results.push({ id: check.id, ...found, fingerprint: fingerprint(check.id, found.object) })
+        ? [finding('unknown', `Not looked at: the checks took longer than ${timeout / 1000}s.`)]
+        : await runCheck(check, subject, { ...NONE, ...check.thresholds, ...changes[check.id] })
+    results.push(
+      ...findings.map(found => ({
+        id: check.id,
+        ...found,
+        fingerprint: fingerprint(check.id, found.object),
+      })),
+    )
   }
   return results
 }
 
-/** The worst of all; `unknown` only where nothing is worse. */
-export function overall(results: readonly { readonly status: Verdict }[]): Verdict {
-  return results.reduce<Verdict>(
-    (worst, { status }) => (ORDER.indexOf(status) > ORDER.indexOf(worst) ? status : worst),
-    'ok',
-  )
+function subjectOf(database: Database, project: Project | undefined): Subject {
+  const answers = new Map<unknown, Promise<unknown>>()
+  return {
+    database,
+    project,
+    once: <T>(question: (database: Database) => Promise<T>) => {
+      const answer = answers.get(question) ?? question(database)
+      answers.set(question, answer)
+      return answer as Promise<T>
+    },
+  }
 }
 
-async function runCheck(check: Check, subject: Subject): Promise<Finding> {
+async function runCheck(check: Check, subject: Subject, thresholds: Thresholds): Promise<readonly Finding[]> {
   try {
-    return await check.run(subject)
+    return [await check.run(subject, thresholds)].flat()
   } catch (error) {
     const explained = explain(error)
     if (!(explained instanceof OpsError) || explained.exit === 3) throw error
-    return finding('unknown', `Could not be seen: ${explained.message}`, { fix: explained.hint })
+    return [finding('unknown', `Could not be seen: ${explained.message}`, { fix: explained.hint })]
   }
 }
 

@@ -1,0 +1,45 @@
+import { blockedSessions } from './blocking.ts'
+import type { Check } from './check.ts'
+import { foreignKeyIndexes, invalidIndexesCheck, redundantIndexesCheck, unusedIndexes } from './indexes.ts'
+import { retention } from './retention.ts'
+import { integerKeys, sequenceBehind, sequenceExhaustion } from './sequences.ts'
+import { archiving, checksums, replication } from './server.ts'
+import { settings, statementsExtension, timeZone } from './settings.ts'
+import { notValidConstraints, primaryKeys, unloggedTablesCheck } from './tables.ts'
+import {
+  idleInTransaction,
+  longTransaction,
+  preparedTransactionsCheck,
+  wraparound,
+  xminHorizon,
+} from './transactions.ts'
+import { autovacuum, staleStatistics } from './vacuum.ts'
+
+/** What `health --deep` asks besides the quick checks. */
+export const deepChecks: readonly Check[] = [
+  blockedSessions,
+  idleInTransaction,
+  longTransaction,
+  xminHorizon,
+  preparedTransactionsCheck,
+  wraparound,
+  autovacuum,
+  staleStatistics,
+  invalidIndexesCheck,
+  notValidConstraints,
+  sequenceExhaustion,
+  sequenceBehind,
+  integerKeys,
+  foreignKeyIndexes,
+  redundantIndexesCheck,
+  unusedIndexes,
+  primaryKeys,
+  unloggedTablesCheck,
+  replication,
+  archiving,
+  checksums,
+  settings,
+  timeZone,
+  statementsExtension,
+  retention,
+]

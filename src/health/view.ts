@@ -1,0 +1,80 @@
+import { type Block, line, type Row, type Tone, table } from '../output/blocks.ts'
+import { milliseconds } from '../output/words.ts'
+import type { Verdict } from './check.ts'
+import type { CheckResult, Examined } from './examine.ts'
+import type { IgnoreUse } from './suppress.ts'
+
+const TONES: Record<Verdict, Tone> = {
+  ok: 'good',
+  warn: 'warn',
+  critical: 'bad',
+  unknown: 'warn',
+  skipped: 'dim',
+}
+
+const ORDER: readonly Verdict[] = ['critical', 'warn', 'unknown', 'ok', 'skipped']
+
+const COLUMNS = [
+  { key: 'status', title: 'status' },
+  { key: 'id', title: 'check' },
+  { key: 'message', title: 'finding' },
+]
+
+/** Notes of one check that are told one by one. */
+const NOTES = 3
+
+/** The worst first, each with what ends it; notes of a check in one row where there are many. */
+export function findingsView({ checks, ignores, status, ms }: Examined & { readonly ms: number }): Block[] {
+  const sorted = checks.toSorted((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status))
+  const problems = sorted.filter(({ status, suppressed }) => isProblem(status) && suppressed === null)
+  const ids = new Set(checks.map(({ id }) => id))
+  return [
+    table(COLUMNS, rowsOf(sorted)),
+    ...problems.flatMap(fixOf),
+    ...ignores.flatMap(ignoreLine),
+    line(`${status} (${ids.size} checks in ${milliseconds(ms)})`, TONES[status]),
+  ]
+}
+
+export function isProblem(status: Verdict): boolean {
+  return status === 'critical' || status === 'warn' || status === 'unknown'
+}
+
+function rowsOf(sorted: readonly CheckResult[]): Row[] {
+  const notesOf = (id: string) => sorted.filter(each => each.id === id && each.status === 'ok')
+  return sorted.flatMap(check => {
+    const notes = check.status === 'ok' ? notesOf(check.id) : []
+    if (notes.length <= NOTES) return [rowOf(check, check.message)]
+    if (check !== notes[0]) return []
+    return [rowOf(check, `${check.message} And ${notes.length - 1} more like it (--json lists them).`)]
+  })
+}
+
+function rowOf(check: CheckResult, message: string): Row {
+  const { status, id, object, value, unit, fix, fingerprint, suppressed } = check
+  const because =
+    suppressed === null
+      ? ''
+      : suppressed.by === 'ignore'
+        ? ` Ignored: ${suppressed.reason}.`
+        : ' In the baseline.'
+  return {
+    cells: { status, id, object, value, unit, message: `${message}${because}`, fix, fingerprint },
+    tone: suppressed === null ? TONES[status] : 'dim',
+  }
+}
+
+function fixOf({ id, object, fix, drizzle, status }: CheckResult): Block[] {
+  if (fix === null && drizzle === null) return []
+  return [
+    line(`${id}${object === null ? '' : ` ${object}`}`, TONES[status]),
+    ...(fix === null ? [] : [line(`  → ${fix}`)]),
+    ...(drizzle === null ? [] : [line(`  → ${drizzle.file}:${drizzle.line}  ${drizzle.fix}`)]),
+  ]
+}
+
+function ignoreLine({ check, object, reason, until, state }: IgnoreUse): Block[] {
+  const what = `ops.health ignores ${check}${object === null ? '' : ` of ${object}`} (${reason})`
+  if (state === 'expired') return [line(`${what} until ${until} only: that is over.`, 'warn')]
+  return state === 'unused' ? [line(`${what}, but there is nothing of the kind: take it out.`, 'dim')] : []
+}
