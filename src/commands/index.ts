@@ -57,6 +57,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./drift.ts')).drift,
   },
   {
+    name: 'push',
+    summary: 'make the database what the schema says, without migrations; hazards are named first',
+    load: async () => (await import('./push.ts')).push,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,

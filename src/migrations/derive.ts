@@ -2,28 +2,12 @@ import type { Context } from '../command.ts'
 import type { Need } from '../kit/find.ts'
 import { type Kit, withKit } from '../kit/kit.ts'
 import type { Project } from '../project/project.ts'
-import {
-  type Entity,
-  entitiesOf,
-  formatOf,
-  isSerial,
-  nameOf,
-  snapshotOf,
-  type Value,
-} from './derive-entities.ts'
+import { type Entity, entitiesOf, formatOf, isSerial, nameOf, type Value } from './derive-entities.ts'
 import { handWritten, statementsOf } from './derive-known.ts'
-import {
-  type Answer,
-  clearing,
-  continuedIdentity,
-  PRIMARY_KEY,
-  readAnswer,
-  restoring,
-  withUsing,
-} from './derive-mend.ts'
 import { type Rename, renamesOf, undoingSql, undone } from './derive-rename.ts'
 import { statesOf } from './derive-snapshots.ts'
-import { stagesBetween, typeChanges, withImpliedNotNull } from './derive-stages.ts'
+import { typeChanges, withImpliedNotNull } from './derive-stages.ts'
+import { type KeyName, usedTooEarly, wayBetween } from './derive-way.ts'
 import { readSql } from './fingerprint.ts'
 import type { Migration, MigrationsFolder } from './folder.ts'
 
@@ -34,9 +18,6 @@ export interface Derived {
   readonly from: readonly Entity[]
   readonly to: readonly Entity[]
 }
-
-/** The name of a table's primary key, which version 7 does not record. */
-export type KeyName = (schema: string, table: string) => Promise<string>
 
 /** Either the way back, or why there is none. */
 export type Derivation = Derived | { readonly refused: string }
@@ -95,52 +76,21 @@ interface Way {
 }
 
 async function derivedOf({ kit, keyName, states, renames, from, to }: Way): Promise<Derivation> {
-  const { cleared, retyped } = stagesBetween(from, to)
-  const answers: Answer[][] = []
-  for (const [one, other] of [
-    [from, cleared],
-    [cleared, retyped],
-    [retyped, to],
-  ] as const) {
-    const like = (entities: readonly Entity[]) => snapshotOf(entities, states.after)
-    const { statements } = await kit.difference(like(one), like(other))
-    const read = readAnswers(statements)
-    if ('unknown' in read) return { refused: unexpected(read.unknown) }
-    answers.push(read.answers)
-  }
-  const [gone = [], changed = [], made = []] = answers
-  const changes = typeChanges(from, to)
-  const named: Answer[] = []
-  for (const answer of made) named.push(await withKeyName(answer, keyName))
-  const statements = [
-    ...renames.map(undoingSql),
-    ...clearing(gone, from),
-    ...changed.map(answer => withUsing(answer, changes)),
-    ...restoring(named, to).flatMap(continuedIdentity),
-  ]
+  const way = await wayBetween(kit, states.after, from, to, keyName)
+  if ('refused' in way) return way
+  const statements = [...renames.map(undoingSql), ...way.statements]
   const early = usedTooEarly(statements)
-  return early === undefined ? { statements, from, to } : { refused: early }
+  return early === undefined
+    ? { statements, from, to }
+    : {
+        refused: `it brings an enum's value ${early.value} back and uses it at once, which PostgreSQL does not allow: ${early.statement}`,
+      }
 }
 
-function readState(snapshot: Value): Entity[] {
+/** What a snapshot holds, with what PostgreSQL makes of it by itself. */
+export function readState(snapshot: Value): Entity[] {
   const entities = entitiesOf(snapshot)
   return formatOf(snapshot) === 'named' ? withImpliedNotNull(entities) : entities
-}
-
-function readAnswers(
-  statements: readonly string[],
-): { readonly answers: Answer[] } | { readonly unknown: string } {
-  const answers: Answer[] = []
-  for (const sql of statements) {
-    const answer = readAnswer(sql)
-    if (!answer) return { unknown: sql }
-    answers.push(answer)
-  }
-  return { answers }
-}
-
-function unexpected(sql: string): string {
-  return `drizzle-kit answered with something that is not known to be right: ${sql.trim().split('\n')[0]}`
 }
 
 /** A serial column has a sequence that no snapshot lists; 0.31 makes and drops it with the column only, 1.0 makes it otherwise. */
@@ -157,26 +107,4 @@ function beyondDerivation(from: readonly Entity[], to: readonly Entity[]): strin
 /** Whether it comes from version 7. */
 function isNamed(value: Value): boolean {
   return !('entityType' in value)
-}
-
-const ADDED_VALUE = /^ALTER TYPE \S+ ADD VALUE ('(?:[^']|'')*')/
-
-/** PostgreSQL uses no value of an enum in the transaction that adds it. */
-function usedTooEarly(statements: readonly string[]): string | undefined {
-  for (const statement of statements) {
-    const value = ADDED_VALUE.exec(statement)?.[1]
-    if (value === undefined) continue
-    const user = statements.find(each => !each.startsWith('ALTER TYPE') && each.includes(value))
-    if (user)
-      return `it brings an enum's value ${value} back and uses it at once, which PostgreSQL does not allow: ${user}`
-  }
-  return undefined
-}
-
-/** Version 7 does not say how the primary key of a single column is called. */
-async function withKeyName(answer: Answer, keyName: KeyName): Promise<Answer> {
-  const [action] = answer.actions
-  if (action?.name !== PRIMARY_KEY) return answer
-  const name = await keyName(action.schema, action.table)
-  return { ...answer, sql: answer.sql.replace(PRIMARY_KEY, () => name.replaceAll('"', '""')) }
 }
