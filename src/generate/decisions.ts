@@ -6,29 +6,22 @@ import { type Decisions, decide, type Question } from '../kit/rename.ts'
 const NUMBER = /^\d+$/
 
 /**
- * Asks a person about each question; undefined where nobody is there. Throws OpsError `declined`, exit 2, at any
- * answer that is none of the offered.
+ * Asks a person about one thing; undefined where nobody is there. Throws OpsError `declined`, exit 2, at an answer
+ * that is not offered.
  */
 export async function askPerson(
   context: Context,
-  questions: readonly Question[],
-  said: Decisions,
+  { kind, name, candidates }: Question,
+  decisions: Decisions,
 ): Promise<Decisions | undefined> {
-  let decisions = said
-  for (const { kind, name, candidates } of questions) {
-    const taken = decisions.renames.map(({ from }) => from)
-    const left = candidates.filter(candidate => !taken.includes(candidate))
-    const answer = left.length === 0 ? '0' : await context.ask(choices(kind, name, left))
-    if (answer === undefined) return undefined
-    const from = left[Number(answer) - 1]
-    if (!NUMBER.test(answer) || Number(answer) > left.length)
-      throw declined('Answer with one of the numbers, or beforehand with --rename or --create.')
-    decisions =
-      from === undefined
-        ? { ...decisions, created: [...decisions.created, name] }
-        : { ...decisions, renames: [...decisions.renames, { from, to: name }] }
-  }
-  return decisions
+  const answer = await context.ask(choices(kind, name, candidates))
+  if (answer === undefined) return undefined
+  if (!NUMBER.test(answer) || Number(answer) > candidates.length)
+    throw declined('Answer with one of the numbers, or beforehand with --rename or --create.')
+  const from = candidates[Number(answer) - 1]
+  return from === undefined
+    ? { ...decisions, created: [...decisions.created, name] }
+    : { ...decisions, renames: [...decisions.renames, { from, to: name }] }
 }
 
 function choices(kind: string, name: string, candidates: readonly string[]): string {

@@ -73,12 +73,13 @@ async function decided(
   const code = await kit.code()
   for (let decisions = request.decisions; ; ) {
     const { questions, asked, answers } = await kit.difference(before, code, decisions)
-    if (questions.length === 0) {
+    const [question] = questions
+    if (!question) {
       const generated = await write(kit, project, request, answers, asked)
       if (generated) return generated
       throw nothingWritten(kit.version, 'it asks about a rename that its API does not ask about')
     }
-    const more = await askPerson(context, questions, decisions)
+    const more = await askPerson(context, question, decisions)
     if (!more) return { ...NOTHING, status: 'needs_decision', questions: questions.map(withAnswers) }
     decisions = more
   }

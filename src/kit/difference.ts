@@ -1,7 +1,7 @@
 import { entitiesOf, type Value } from '../migrations/derive-entities.ts'
 import type { Layout } from '../migrations/folder.ts'
 import type { Call } from './calls.ts'
-import { type Decisions, decide, type Question, withoutPublic } from './rename.ts'
+import { checkRenames, type Decisions, decide, type Question, withoutPublic } from './rename.ts'
 
 /** What leads from one state to another. */
 export interface Difference {
@@ -26,10 +26,14 @@ export async function differenceOf(
   to: Value,
   decisions: Decisions,
 ): Promise<Difference> {
+  checkRenames(decisions.renames)
   const round = layout === 'journal' ? askedRound : hintedRound
   const asked: Question[] = []
   for (const answers: unknown[] = []; ; ) {
-    const { statements, pending } = await round(call, from, to, answers)
+    const { statements, pending: all } = await round(call, from, to, answers)
+    // what is in a schema it can ask about only when the schema has its name
+    const ofSchemas = all.filter(({ question }) => question.kind === 'schema')
+    const pending = ofSchemas.length > 0 ? ofSchemas : all
     const open: Question[] = []
     for (const { question, answer } of pending) {
       asked.push(question)
@@ -37,7 +41,8 @@ export async function differenceOf(
       if (decision === undefined && mustAsk(question)) open.push(question)
       else answers.push(answer(decision ?? null))
     }
-    if (open.length > 0 || pending.length === 0) return { statements, questions: open, asked, answers }
+    // an answer may settle what else is open
+    if (open.length === pending.length) return { statements, questions: open, asked, answers }
   }
 }
 
@@ -95,13 +100,24 @@ function isPolicy(state: Value, table: string, name: string): boolean {
   return table !== '' && of('policies') && !of('columns')
 }
 
+/** Schema, table and name, as far as it has them. */
+type Path = readonly string[]
+
 interface MissingHint {
   readonly kind: string
-  readonly entity: readonly string[]
+  readonly entity: Path
+}
+
+/** What 1.0 is told: a rename, or that it is new. */
+interface Hint {
+  readonly kind: string
+  readonly from?: Path
+  readonly to?: Path
 }
 
 /** drizzle-kit 1.0 takes hints. */
-async function hintedRound(call: Call, from: Value, to: Value, hints: readonly unknown[]): Promise<Round> {
+async function hintedRound(call: Call, from: Value, to: Value, answers: readonly unknown[]): Promise<Round> {
+  const hints = answers as readonly Hint[]
   const { statements, questions } = await call<{ statements: string[]; questions: MissingHint[] }>('hinted', {
     from,
     to,
@@ -110,7 +126,7 @@ async function hintedRound(call: Call, from: Value, to: Value, hints: readonly u
   return {
     statements,
     pending: questions.map(({ kind, entity }) => {
-      const candidates = goneBeside(kind, entity, from, to)
+      const candidates = goneBeside(kind, entity, pathsOf(kind, from, hints), pathsOf(kind, to, []), hints)
       return {
         question: { kind, name: nameOfEntity(entity), candidates: candidates.map(nameOfEntity) },
         answer: was =>
@@ -133,19 +149,44 @@ const KINDS: Readonly<Record<string, string>> = {
 }
 
 /** What is gone of the same kind; of the same table where it belongs to one, by the name that the table has now. */
-function goneBeside(kind: string, entity: readonly string[], from: Value, to: Value): (readonly string[])[] {
-  const all = (state: Value) =>
-    entitiesOf(state)
-      .filter(each => each.kind === KINDS[kind])
-      .map(({ schema, table, name }) => [schema, table, name].filter(word => word !== ''))
-  const present = new Set(all(to).map(each => each.join('\0')))
-  const beside = entity.length === 3 ? entity.slice(0, 2).join('\0') : ''
-  return all(from).filter(
-    each =>
-      !present.has(each.join('\0')) &&
-      each.length === entity.length &&
-      (beside === '' || each.slice(0, 2).join('\0') === beside),
+function goneBeside(
+  kind: string,
+  entity: Path,
+  from: readonly Path[],
+  to: readonly Path[],
+  hints: readonly Hint[],
+): Path[] {
+  const kept = new Set(
+    [...to, ...hints.flatMap(hint => (hint.kind === kind && hint.from ? [hint.from] : []))].map(key),
   )
+  const beside = entity.length === 3 ? key(entity.slice(0, 2)) : undefined
+  return from.filter(
+    path =>
+      !kept.has(key(path)) &&
+      path.length === entity.length &&
+      (beside === undefined || key(path.slice(0, 2)) === beside),
+  )
+}
+
+/** Where things of a kind are, once the schemas and tables around them have their new names. */
+function pathsOf(kind: string, state: Value, hints: readonly Hint[]): Path[] {
+  return entitiesOf(state)
+    .filter(each => each.kind === KINDS[kind])
+    .map(({ schema, table, name }) =>
+      hints.reduce(
+        renamedAround,
+        [schema, table, name].filter(word => word !== ''),
+      ),
+    )
+}
+
+function renamedAround(path: Path, { kind, from, to }: Hint): Path {
+  if (!from || !to || path.length <= from.length || !['schema', 'table'].includes(kind)) return path
+  return key(path.slice(0, from.length)) === key(from) ? [...to, ...path.slice(from.length)] : path
+}
+
+function key(path: Path): string {
+  return path.join('\0')
 }
 
 function nameOfEntity(entity: readonly string[]): string {

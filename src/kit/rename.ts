@@ -39,19 +39,38 @@ export function parseRename(text: string): Rename {
   })
 }
 
+/** Throws OpsError `rename-invalid`, exit 2, where one thing is to have become two, or two things one. */
+export function checkRenames(renames: readonly Rename[]): void {
+  const twice = repeated(renames.map(({ from }) => from)) ?? repeated(renames.map(newName))
+  if (twice === undefined) return
+  throw new OpsError({
+    code: 'rename-invalid',
+    message: `--rename names ${twice} twice, and only one of them can be a rename.`,
+    hint: 'Leave one of them out, and name what is new with --create.',
+    exit: 2,
+  })
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) < index)
+}
+
 /** What it was before, null where it is new, undefined where nothing has been said. */
 export function decide({ name, candidates }: Question, decisions: Decisions): string | null | undefined {
   const rename = decisions.renames.find(
-    ({ from, to }) => candidates.includes(from) && isNamed(name, from, to),
+    each => candidates.includes(each.from) && (name === each.to || name === newName(each)),
   )
   if (rename) return rename.from
   return decisions.created.map(withoutPublic).includes(name) ? null : undefined
 }
 
-/** The new name may leave out what it has in common with the old one. */
-function isNamed(name: string, from: string, to: string): boolean {
-  const beside = from.slice(0, from.lastIndexOf('.') + 1)
-  return name === to || name === `${beside}${to}`
+/** It may leave out what it has in common with the old one. */
+function newName({ from, to }: Rename): string {
+  return to.includes('.') ? to : `${beside(from)}${to}`
+}
+
+function beside(name: string): string {
+  return name.slice(0, name.lastIndexOf('.') + 1)
 }
 
 /** How each question can be answered, for a hint. */
@@ -60,9 +79,7 @@ export function optionsFor({ name, candidates }: Question): string[] {
 }
 
 function shortly(name: string, from: string): string {
-  const beside = from.slice(0, from.lastIndexOf('.') + 1)
-  const bare = name.slice(name.lastIndexOf('.') + 1)
-  return name === `${beside}${bare}` ? bare : name
+  return beside(name) === beside(from) ? name.slice(beside(name).length) : name
 }
 
 export function withoutPublic(name: string): string {
