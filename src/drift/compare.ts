@@ -1,5 +1,5 @@
 import type { Side } from './side.ts'
-import { type Id, idOf, type Thing, type Value } from './thing.ts'
+import { type Id, idOf, named, type Thing, type Value } from './thing.ts'
 
 export interface Sides {
   readonly expected: Side
@@ -36,11 +36,11 @@ export interface Altered {
 /** Every change by itself, in no order. */
 export function compareSides(sides: Sides): Change[] {
   const { expected, found } = sides
-  const missing = only(expected, found)
-  const unexpected = only(found, expected)
   const altered = [...expected.things.values()].flatMap(thing =>
     alterations(thing, found.things.get(idOf(thing))),
   )
+  const missing = only(expected, found, altered)
+  const unexpected = only(found, expected, altered)
   const apart = altered.filter(each => !comesWithAnother(each, altered, sides))
   const causes = apart.map(each => causeOf(each, missing, unexpected, sides))
   const along = (id: Id) => apart.filter((_, at) => causes[at] === id)
@@ -57,8 +57,12 @@ export function compareSides(sides: Sides): Change[] {
 
 type Things = ReadonlyMap<Id, Thing>
 
-function only(one: Side, other: Side): Things {
-  return new Map([...one.things].filter(([id]) => !other.things.has(id)))
+/** A partition by itself has columns of its own, which it had from its table. */
+function only(one: Side, other: Side, altered: readonly Altered[]): Things {
+  const moved = new Set<Id | null>(
+    altered.filter(({ property }) => property === 'parents').map(({ thing }) => idOf(thing)),
+  )
+  return new Map([...one.things].filter(([id, { owner }]) => !other.things.has(id) && !moved.has(owner)))
 }
 
 function alterations(thing: Thing, found: Thing | undefined): Altered[] {
@@ -141,10 +145,21 @@ function comesWithAnother(
 ): boolean {
   const has = (id: Id | null, wanted: string) =>
     all.some(each => each.property === wanted && idOf(each.thing) === id)
-  if (has(thing.owner, 'parents')) return true
+  const needed = [...(expected.needs.get(idOf(thing)) ?? [])]
+  const isSameElsewhere = (moved: Altered) =>
+    moved.thing.kind === 'extension' &&
+    needed.includes(idOf(moved.thing)) &&
+    isSame(thing.properties[property], inSchema(found.properties[property], moved))
+  if (has(thing.owner, 'parents') || all.some(isSameElsewhere)) return true
   if (withoutCasts(thing.properties[property]) !== withoutCasts(found.properties[property])) return false
   if (property === 'default') return has(idOf(thing), 'type')
-  return [...(expected.needs.get(idOf(thing)) ?? [])].some(id => has(id, 'type'))
+  return needed.some(id => has(id, 'type'))
+}
+
+/** With the names of an extension's own things as they are in the schema where it should be. */
+function inSchema(value: Value | undefined, { thing, found }: Altered): Value | undefined {
+  const [before, after] = [found, thing].map(({ properties }) => named(String(properties.schema)))
+  return typeof value === 'string' ? value.replaceAll(`${before}.`, `${after}.`) : value
 }
 
 /** The thing that is missing or unexpected, and has changed something that is there. */

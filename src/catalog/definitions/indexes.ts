@@ -16,7 +16,10 @@ export interface IndexDefinition {
 export async function listIndexes(database: Database): Promise<IndexDefinition[]> {
   return database.query<IndexDefinition>`
     SELECT relation.oid::text AS oid, namespace.nspname AS schema, relation.relname AS name,
-           index.indrelid::text AS "table", pg_get_indexdef(index.indexrelid) AS definition,
+           index.indrelid::text AS "table", -- the server would make one that the partitions do not have
+           CASE WHEN relation.relkind = 'I' AND index.indisvalid
+                THEN replace(pg_get_indexdef(index.indexrelid), ' ON ONLY ', ' ON ')
+                ELSE pg_get_indexdef(index.indexrelid) END AS definition,
            index.indisvalid AS valid
     FROM pg_catalog.pg_index AS index
     JOIN pg_catalog.pg_class AS relation ON relation.oid = index.indexrelid

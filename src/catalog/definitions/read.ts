@@ -3,7 +3,7 @@ import { withTransaction } from '../../database/transaction.ts'
 import { type ColumnDefinition, listColumns } from './columns.ts'
 import { type ConstraintDefinition, listConstraints } from './constraints.ts'
 import { type Dependency, listDependencies } from './dependencies.ts'
-import { type ExtensionDefinition, listExtensions } from './extensions.ts'
+import { type ExtensionDefinition, listExtensions, listMembers, type MemberDefinition } from './extensions.ts'
 import { type IndexDefinition, listIndexes } from './indexes.ts'
 import { listPolicies, type PolicyDefinition } from './policies.ts'
 import { listPrivileges, type PrivilegeDefinition } from './privileges.ts'
@@ -21,6 +21,7 @@ import { listViews, type ViewDefinition } from './views.ts'
 export interface Definitions {
   readonly schemas: readonly SchemaDefinition[]
   readonly extensions: readonly ExtensionDefinition[]
+  readonly members: readonly MemberDefinition[]
   readonly types: readonly TypeDefinition[]
   readonly sequences: readonly SequenceDefinition[]
   readonly tables: readonly TableDefinition[]
@@ -47,6 +48,7 @@ export async function readDefinitions(database: Database): Promise<Definitions> 
   return withTransaction(database, begin, async () => ({
     schemas: await listSchemas(database),
     extensions: await listExtensions(database),
+    members: await listMembers(database),
     types: await listTypes(database),
     sequences: await listSequences(database),
     tables: await listTables(database),
