@@ -10,6 +10,8 @@ const FUTURE_TOLERANCE = 5 * 60_000
 const SQL = /\.sql$/
 const DOWN = /\.down\.sql$/
 
+const SEPARATOR = /[\\/]/
+
 /** What `lint` says of a migrations folder besides its SQL. `shown` names a file as findings do. */
 export function lintJournal(
   folder: string,
@@ -185,6 +187,6 @@ function parentsOf(path: string): readonly string[] {
 
 /** `0003_snapshot.json`, or the folder of a snapshot.json. */
 function nameOf(path: string): string {
-  const parts = path.split(/[\\/]/)
+  const parts = path.split(SEPARATOR)
   return parts.at(-1) === 'snapshot.json' ? (parts.at(-2) ?? '') : (parts.at(-1) ?? '')
 }

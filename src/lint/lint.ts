@@ -208,7 +208,7 @@ function keyProblems(script: LintScript, { relations, levels }: Ground): Judged[
       )
       const level = levels('foreign-key-without-index', undefined)
       if (!table || !level) return []
-      return unindexedKeys(table, keys).map(({ message, fix }) => ({
+      return unindexedKeys(statement.sql, table, keys).map(({ message, fix }) => ({
         rule: 'foreign-key-without-index' as const,
         level,
         message,

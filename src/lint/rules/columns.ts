@@ -32,6 +32,8 @@ interface Added extends Alteration, ColumnText {
   readonly columnName: string
 }
 
+const STORED = /\bSTORED\b(?=[^()]*$)/i
+
 export const columnRules: Rules = {
   'required-column': scene => {
     const added = addedOf(scene)
@@ -108,7 +110,7 @@ export const columnRules: Rules = {
         }`,
         fix:
           scene.major >= 18
-            ? together(...rest, scene.step.sql.replace(/\bSTORED\b(?=[^()]*$)/i, 'VIRTUAL'))
+            ? together(...rest, scene.step.sql.replace(STORED, 'VIRTUAL'))
             : together(...rest, `${add} ${type}`),
       },
     ]

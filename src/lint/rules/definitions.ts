@@ -18,12 +18,14 @@ interface Regret {
   message(columns: string): string
 }
 
+const SERIAL = /serial/i
+
 const REGRETS: readonly Regret[] = [
   {
     rule: 'small-key',
     wanted: isSmallKey,
     pattern: /^(?:(?:small)?serial|serial[24]|integer|int[24]?|smallint)\b/i,
-    better: type => (/serial/i.test(type) ? 'bigserial' : 'bigint'),
+    better: type => (SERIAL.test(type) ? 'bigserial' : 'bigint'),
     level: 'note',
     message: columns =>
       `The key ${columns} ends at 2,147,483,647 or before: then every INSERT fails, and by then a type change rewrites a huge table.`,

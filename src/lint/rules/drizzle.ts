@@ -25,7 +25,7 @@ export const drizzleRules: Rules = {
     const sqls = [...new Set(others.map(({ statement }) => statement.sql))]
     return [
       {
-        message: `${step.sql.split(/\s/)[0]?.toUpperCase()} ends drizzle's own transaction: what stands before it stays although the rest fails, and the migration is then run once more from its beginning. drizzle-ops runs a file that asks for it without a transaction, and goes on where it stopped.`,
+        message: `${control.kind === 'TRANS_STMT_BEGIN' ? 'drizzle runs the file in a transaction, so BEGIN starts nothing, and the COMMIT that belongs to it' : 'The statement'} ends drizzle's own transaction: what stands before it stays although the rest fails, and the file is then run once more from its beginning. drizzle-ops runs a file that asks for it without a transaction, and goes on where it stopped.`,
         fix: sqls.length > 0 ? apart(...sqls) : allowed('transaction-control', step.sql),
       },
     ].filter(() => script.mode === 'own')

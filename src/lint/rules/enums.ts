@@ -5,6 +5,12 @@ import { all, as, type Body, type Name, nameOf, nodesIn, words } from '../../sql
 import type { Rules, Scene } from '../scene.ts'
 import { allowed, apart, together } from '../sql.ts'
 
+const CHECK = /\bCHECK\b/i
+const ADD = /\sADD\s/i
+const UNNAMED = /^\s*ADD\s+(?=CHECK)/i
+/** The name of an array's type begins so. */
+const ARRAY = /^_/
+
 export const enumRules: Rules = {
   'enum-value-used': scene => {
     const added = scene.earlier.flatMap(({ step }) => addedValue(scene, step.tree) ?? [])
@@ -38,7 +44,7 @@ export const enumRules: Rules = {
           message:
             'A check of a domain can later be changed only by reading every table that uses it, under a lock. A check of the table can be taken on trust and validated.',
           fix:
-            /\bCHECK\b/i.test(before) || before.trim() === ''
+            CHECK.test(before) || before.trim() === ''
               ? allowed('domain-constraint', step.sql)
               : together(before.trim()),
         },
@@ -49,9 +55,7 @@ export const enumRules: Rules = {
     if (findType(relations, name)?.oid.startsWith('new ')) return []
     const head = `ALTER DOMAIN ${name.schema ? quoted(name.schema, name.name) : quoted(name.name)}`
     const own = constraint.conname || `${name.name}_check`
-    const text = step.sql
-      .slice(step.sql.search(/\sADD\s/i))
-      .replace(/^\s*ADD\s+(?=CHECK)/i, `ADD CONSTRAINT ${quoted(own)} `)
+    const text = step.sql.slice(step.sql.search(ADD)).replace(UNNAMED, `ADD CONSTRAINT ${quoted(own)} `)
     return [
       {
         message: `Every table with a column of ${name.name} is read while nobody can write to it.`,
@@ -94,6 +98,6 @@ function isUnknown({ columns }: Relation): boolean {
 
 function hasColumnOf({ columns }: Relation, { name }: Name): boolean {
   return [...columns.values()].some(
-    ({ type }) => type.type === undefined || type.type.name.replace(/^_/, '') === name,
+    ({ type }) => type.type === undefined || type.type.name.replace(ARRAY, '') === name,
   )
 }

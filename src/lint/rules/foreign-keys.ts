@@ -7,15 +7,18 @@ import type { Problem } from '../scene.ts'
 import { apart, columnList, nameFor, relationSql, together } from '../sql.ts'
 
 /** The foreign keys of a table that no index of its own serves, once the whole file has run. */
-export function unindexedKeys(table: Relation, keys: readonly Constraint[]): Problem[] {
+export function unindexedKeys(sql: string, table: Relation, keys: readonly Constraint[]): Problem[] {
   return keys
     .filter(({ columns }) => ![...table.indexes].some(({ needs }) => begins(needs, columns)))
     .map(({ columns, references }) => {
-      const index = `INDEX${table.oid === undefined ? '' : ' CONCURRENTLY'} ${quoted(nameFor(table.name, ...columns, 'idx'))} ON ${relationSql(table)} ${columnList(columns)}`
+      const index = `${quoted(nameFor(table.name, ...columns, 'idx'))} ON ${relationSql(table)} ${columnList(columns)}`
       return {
         level: 'note',
-        message: `No index of ${table.name} begins with ${columns.join(', ')}, so each DELETE from ${references?.name}, and each change of its key, reads all of ${table.name}. Besides:`,
-        fix: table.oid === undefined ? together(`CREATE ${index}`) : apart(`CREATE ${index}`),
+        message: `No index of ${table.name} begins with ${columns.join(', ')}, so each DELETE from ${references?.name}, and each change of its key, reads all of ${table.name}.`,
+        fix:
+          table.oid === undefined
+            ? together(sql, `CREATE INDEX ${index}`)
+            : apart(`CREATE INDEX CONCURRENTLY ${index}`),
       }
     })
 }

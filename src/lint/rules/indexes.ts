@@ -7,6 +7,9 @@ import { allowed, apart, nameFor, rangeSql, relationSql } from '../sql.ts'
 const CREATE_INDEX = /^CREATE(\s+UNIQUE)?\s+INDEX\b(?:\s+CONCURRENTLY\b)?/i
 const REINDEX = /^(REINDEX(?:\s*\([^)]*\))?\s+(?:INDEX|TABLE|SCHEMA|DATABASE))\b/i
 
+const ON = /\sON\s/i
+const ON_TABLE = /^\sON\s+(?:ONLY\s+)?(?:(?:"[^"]*"|[\w$]+)\.)?(?:"[^"]*"|[\w$]+)/i
+
 export const indexRules: Rules = {
   'index-not-concurrent': scene => {
     const index = as('IndexStmt', scene.step.tree)
@@ -113,13 +116,11 @@ function onPartitions({ step }: Scene, table: Relation): string {
   const name = index?.idxname
   const partitions = [...table.children]
   const written = index?.relation && rangeSql(index.relation)
-  const on = step.sql.search(/\sON\s/i)
+  const on = step.sql.search(ON)
   if (!name || !written || on < 0 || partitions.some(({ kind }) => kind !== 'table'))
     return allowed('index-not-concurrent', step.sql)
   const unique = index.unique ? 'UNIQUE ' : ''
-  const columns = step.sql
-    .slice(on)
-    .replace(/^\sON\s+(?:ONLY\s+)?(?:(?:"[^"]*"|[\w$]+)\.)?(?:"[^"]*"|[\w$]+)/i, '')
+  const columns = step.sql.slice(on).replace(ON_TABLE, '')
   const parent = table.schema === 'public' ? quoted(name) : quoted(table.schema, name)
   return apart(
     `CREATE ${unique}INDEX ${quoted(name)} ON ONLY ${written}${columns}`,

@@ -3,6 +3,8 @@ import { as, rangeName } from '../../sql/tree.ts'
 import { existing, type Rules } from '../scene.ts'
 import { allowed, rangeSql, together, typeSql } from '../sql.ts'
 
+const RENAME = /\sRENAME\s/i
+
 export const renameRules: Rules = {
   'rename-table': scene => {
     const rename = as('RenameStmt', scene.step.tree)
@@ -62,7 +64,7 @@ export const renameRules: Rules = {
     const alter = as('AlterEnumStmt', step.tree)
     if (!alter?.oldVal || !alter.newVal) return []
     const value = alter.newVal.replaceAll("'", "''")
-    const before = step.sql.slice(0, step.sql.search(/\sRENAME\s/i))
+    const before = step.sql.slice(0, step.sql.search(RENAME))
     return [
       {
         message: `Programs that still run write '${alter.oldVal}' and fail once it is gone. Add '${alter.newVal}' beside it, and change the rows over when nobody writes the old value any more.`,

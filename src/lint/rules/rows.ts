@@ -1,14 +1,16 @@
-import type { Node, RangeVar } from 'libpg-query'
+import type { AlterTableCmd, RangeVar } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
-import { qualified } from '../../sql/draft.ts'
 import type { Effects } from '../../sql/effects.ts'
 import type { Relation } from '../../sql/relations.ts'
 import { all, as, nodesIn, rangeName } from '../../sql/tree.ts'
-import { existing, type Past, type Rules, type Scene } from '../scene.ts'
+import { alterationOf, existing, type Past, type Rules, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, rangeSql, together } from '../sql.ts'
 
 /** Rows of one batch: some tenths of a second. */
 const BATCH = 10_000
+
+const ASSIGNMENT = /\bSET\s+("(?:[^"]|"")+"|[\w$]+)\s*=\s*(.*)$/is
+const RETURNING = /\bRETURNING\b/i
 
 export const rowRules: Rules = {
   'update-without-where': scene => {
@@ -39,7 +41,7 @@ export const rowRules: Rules = {
       {
         table,
         message: `Every row of ${table.name} is deleted, in one transaction. If that is meant, delete ${BATCH.toLocaleString('en')} rows at a time, until none is left.`,
-        fix: together(
+        fix: batched(scene)(
           `DELETE FROM ${name} WHERE ${keyOf(table)} IN (SELECT ${keyOf(table)} FROM ${name} LIMIT ${BATCH})`,
         ),
       },
@@ -49,7 +51,8 @@ export const rowRules: Rules = {
   'rows-written-under-lock': scene => {
     const target = writtenTable(scene)
     const holder = target && lockedBefore(scene)
-    if (!target || !holder) return []
+    // an UPDATE or DELETE of all rows is told by its own rule
+    if (!target || !holder || isOfAllRows(scene)) return []
     return [
       {
         table: target,
@@ -60,16 +63,17 @@ export const rowRules: Rules = {
   },
 
   'scan-under-lock': scene => {
-    const { scans, rewrites } = scene.effects
+    const validation = alterationOf(scene, 'AT_ValidateConstraint')
     const holder = lockedBefore(scene)
-    if (!holder || as('AlterTableStmt', scene.step.tree)?.cmds?.some(isValidation)) return []
-    const [slow] = [...scans, ...rewrites].filter(relation => relation !== holder.relation)
-    if (!slow || writtenTable(scene)) return []
-    const table = tableOf(scene, slow)
+    if (!validation || !holder || scene.effects.scans.length === 0) return []
+    const isNew = scene.earlier.some(({ step }) => adds(step.alter?.command, validation.command.name))
+    // told by validate-in-transaction
+    if (isNew) return []
+    const { table } = validation
     return [
       {
         table,
-        message: `Line ${holder.past.step.statement.line} has locked ${holder.relation} for readers and writers, and the lock is held until the file commits: nobody can use it while this statement reads all of ${table?.name ?? slow}.`,
+        message: `Line ${holder.past.step.statement.line} has locked ${holder.relation} for readers and writers, and the lock is held until the file commits: nobody can use it while VALIDATE reads all of ${table.name}.`,
         fix: apart(scene.step.sql),
       },
     ]
@@ -77,14 +81,19 @@ export const rowRules: Rules = {
 }
 
 /** A column that is set to a value of its row can be asked whether it holds it already. */
-function inBatches({ step }: Scene, range: RangeVar, table: Relation): string {
-  const sql = step.sql
-  const [, column = '', value = ''] = /\bSET\s+("(?:[^"]|"")+"|[\w$]+)\s*=\s*(.*)$/is.exec(sql) ?? []
-  if (column === '' || /\bRETURNING\b/i.test(value)) return allowed('update-without-where', sql)
+function inBatches(scene: Scene, range: RangeVar, table: Relation): string {
+  const { sql } = scene.step
+  const [, column = '', value = ''] = ASSIGNMENT.exec(sql) ?? []
+  if (column === '' || RETURNING.test(value)) return allowed('update-without-where', sql)
   const name = rangeSql(range)
-  return together(
+  return batched(scene)(
     `UPDATE ${name} SET ${column} = ${value} WHERE ${keyOf(table)} IN (SELECT ${keyOf(table)} FROM ${name} WHERE ${column} IS DISTINCT FROM (${value}) LIMIT ${BATCH})`,
   )
+}
+
+/** In a file of its own where the file holds a lock that others wait for. */
+function batched(scene: Scene): typeof together {
+  return lockedBefore(scene) ? apart : together
 }
 
 /** What tells rows apart: the primary key where it is known. */
@@ -124,10 +133,14 @@ function shuttingLock({ locks }: Effects): string | undefined {
   )?.relation
 }
 
-function isValidation(command: Node): boolean {
-  return as('AlterTableCmd', command)?.subtype === 'AT_ValidateConstraint'
+function isOfAllRows({ step: { tree } }: Scene): boolean {
+  const update = as('UpdateStmt', tree)
+  const remove = as('DeleteStmt', tree)
+  if (update) return !update.whereClause && !update.fromClause
+  return remove !== undefined && !remove.whereClause && !remove.usingClause
 }
 
-function tableOf({ relations }: Scene, name: string): Relation | undefined {
-  return [...relations.byName.values()].find(each => qualified(each) === name)
+function adds(command: AlterTableCmd | undefined, name: string | undefined): boolean {
+  const constraint = as('Constraint', command?.def)
+  return constraint?.skip_validation === true && constraint.conname === name
 }
