@@ -54,7 +54,12 @@ export function requiredNodes({ graph, scope, owned, outside, crossing }: Needs)
       const policy = policyOf(scope, reference)
       if (isInside(node, reference, outside)) continue
       if (policy !== 'embed' && policy !== 'match') continue
-      const source: Source = { reference, from: node, direction: 'up', rule: {} }
+      const source: Source = {
+        reference,
+        from: node,
+        direction: 'up',
+        rule: scope.rules.get(reference) ?? {},
+      }
       nodeFor(reference.to, policy === 'embed' ? 'required' : 'matched').sources.push(source)
     }
   }

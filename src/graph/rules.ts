@@ -39,6 +39,12 @@ function checked(name: string, rule: EdgeRule, { nullable, path }: Reference): E
   }
   if (rule.parent === 'null' && nullable.length === 0)
     throw invalid(name, "says parent: 'null' of a value inside of JSON", 'Choose embed or require.')
+  if (rule.parent === 'match' && !rule.by?.length)
+    throw invalid(
+      name,
+      "says parent: 'match' and not by what",
+      "Add by: ['<a column that the target knows the row by>'].",
+    )
   return rule
 }
 

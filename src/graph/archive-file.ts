@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
+import { type Compression, compressor } from '../archive/compression.ts'
+import type { Sink } from '../archive/write.ts'
+import { OpsError } from '../errors.ts'
+
+/** Owner only: an archive is a copy of the database. */
+const MODE = 0o600
+
+/**
+ * Makes a file of what `work` writes. It has another name until it is complete, so that whatever goes wrong leaves
+ * nothing under this one, or what was there before.
+ * Throws OpsError `file-unwritable`, exit 2 before `work` has begun, else 1.
+ */
+export async function withArchiveFile<T>(
+  file: string,
+  compression: Compression,
+  work: (sink: Sink) => Promise<T>,
+): Promise<T> {
+  const passing = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}.part`)
+  const handle = await open(passing, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, MODE).catch(
+    cause => {
+      throw unwritable(file, cause, 2)
+    },
+  )
+  try {
+    const stream = handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 20 })
+    const result = await withStream(stream, compression, work).catch(error => {
+      throw isOfFiles(error) ? unwritable(file, error, 1) : error
+    })
+    await handle.sync()
+    await handle.close()
+    await rename(passing, file)
+    return result
+  } catch (error) {
+    await handle.close().catch(() => {})
+    await rm(passing, { force: true })
+    throw error
+  }
+}
+
+/** The same for a stream that is open. Waits until all is written; where the stream fails, so does `work`. */
+export async function withStream<T>(
+  stream: Writable,
+  compression: Compression,
+  work: (sink: Sink) => Promise<T>,
+): Promise<T> {
+  const packer = compression === 'none' ? undefined : compressor(compression)
+  const entrance = packer ?? stream
+  const failed = new AbortController()
+  const flowing = packer ? pipeline(packer, stream) : finished(stream)
+  flowing.catch(error => failed.abort(error))
+  try {
+    const result = await work(bytes => written(entrance, bytes, failed.signal))
+    entrance.end()
+    await flowing
+    return result
+  } catch (error) {
+    // the stream's own failure is what made the work fail
+    const reason = failed.signal.aborted ? failed.signal.reason : error
+    entrance.destroy()
+    throw reason
+  }
+}
+
+/** Resolves when the stream wants more. */
+async function written(stream: Writable, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  if (stream.write(bytes)) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = () => {
+      stream.off('drain', settle)
+      signal.removeEventListener('abort', settle)
+      if (signal.aborted) reject(signal.reason)
+      else resolve()
+    }
+    stream.once('drain', settle)
+    signal.addEventListener('abort', settle)
+  })
+}
+
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'we may not write there',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file may not become that large',
+  EISDIR: 'there is a folder of that name',
+  ENOENT: 'there is no such folder',
+  ENOSPC: 'no space is left on the device',
+  ENOTDIR: 'part of its path is a file',
+  EROFS: 'the file system is read-only',
+}
+
+function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && Object.hasOwn(FILE_ERRORS, code)
+}
+
+function unwritable(file: string, cause: NodeJS.ErrnoException, exit: 1 | 2): OpsError {
+  return new OpsError({
+    code: 'file-unwritable',
+    message: `${file} cannot be written: ${FILE_ERRORS[cause.code ?? ''] ?? cause.message}. Nothing is left of it.`,
+    hint: 'Choose another place with -o <file>.',
+    exit,
+    cause,
+  })
+}

@@ -1,0 +1,215 @@
+import { FORMAT, lineName, type Manifest } from '../archive/manifest.ts'
+import { beginArchive, type Sink } from '../archive/write.ts'
+import type { Oid } from '../catalog/relations.ts'
+import { listTableColumns } from '../catalog/table-columns.ts'
+import type { Context } from '../command.ts'
+import type { Database } from '../database/database.ts'
+import { OpsError } from '../errors.ts'
+import type { Project } from '../project/project.ts'
+import { type Collection, collect } from './collect.ts'
+import { collectedTables, rowsOf } from './collected.ts'
+import { type Cleared, type Entry, entriesOf } from './entries.ts'
+import type { Cross } from './fence.ts'
+import { findTable } from './find-table.ts'
+import { schemaFingerprint } from './fingerprint.ts'
+import { type Graph, readGraph, shortName } from './graph.ts'
+import { lastMigration } from './last-migration.ts'
+import { type Replacement, replacements } from './replace.ts'
+import { type Roots, rootCondition } from './roots.ts'
+import { readRules } from './rules.ts'
+import { withExportSnapshot } from './snapshot.ts'
+import { withVirtualReferences } from './virtual.ts'
+
+export interface ExportRequest {
+  readonly table: string
+  readonly roots: Roots
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly depth: number | undefined
+  readonly rowLimit: number | undefined
+  readonly cross: Cross
+  readonly withSecrets: boolean
+}
+
+/** What went into an archive, and what did not. */
+export interface Exported {
+  readonly root: Manifest['root']
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+  /** `table.column` */
+  readonly redacted: readonly string[]
+  readonly masked: readonly string[]
+  /** Rows that do not belong to the root and came along because rows that do need them. */
+  readonly embedded: readonly { readonly table: string; readonly rows: number }[]
+  /** References that are NULL in the archive. */
+  readonly cleared: readonly Cleared[]
+  /** Rows of other roots. */
+  readonly crossing: readonly {
+    readonly table: string
+    readonly reference: string
+    readonly rows: number
+    readonly taken: boolean
+  }[]
+}
+
+/** What is known of an export before a row is sent. */
+export interface Prepared {
+  readonly graph: Graph
+  readonly collection: Collection
+  readonly root: Manifest['root']
+}
+
+/** Runs `work` with the rows found, in the snapshot in which they were. See `collect` for what it throws. */
+export async function withCollection<T>(
+  context: Context,
+  database: Database,
+  project: Project | undefined,
+  request: ExportRequest,
+  work: (prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  return withExportSnapshot(database, async keeps => {
+    const { references = [], edges } = project?.ops.graph ?? {}
+    const graph = await withVirtualReferences(database, await readGraph(database), references)
+    const table = findTable(graph, request.table)
+    const isRoot = await rootCondition(database, table, request.roots)
+    const scope = {
+      root: table,
+      rules: readRules(graph, edges),
+      include: request.include.map(name => findTable(graph, name)),
+      exclude: request.exclude.map(name => findTable(graph, name)),
+      depth: request.depth,
+    }
+    context.report.progress('Looking for rows')
+    const collection = await collect(context, database, graph, { scope, isRoot, cross: request.cross, keeps })
+    return work({ graph, collection, root: { table: table.title, key: keyOf(request.roots) } })
+  })
+}
+
+/** Writes the archive of what is asked for to `sink`. */
+export async function exportRows(
+  context: Context,
+  database: Database,
+  project: Project | undefined,
+  request: ExportRequest,
+  sink: Sink,
+): Promise<Exported> {
+  return withCollection(context, database, project, request, async prepared => {
+    const { graph, collection, root } = prepared
+    const collected = collectedTables(graph, collection)
+    if (request.rowLimit !== undefined) await refuseBeyond(database, prepared, request.rowLimit)
+    const oids = collected.map(({ table }) => table.oid)
+    const columns = await listTableColumns(database, oids)
+    const replaced = replacements(graph, columns, {
+      ops: project?.ops ?? {},
+      withSecrets: request.withSecrets,
+      maskKey: context.env.DRIZZLE_OPS_MASK_KEY ?? '',
+    })
+    const entries: Entry[] = []
+    for (const each of collected)
+      entries.push(...(await entriesOf(database, each, { graph, collection, replaced })))
+    const manifest = await manifestOf(database, project, prepared, entries, oids)
+    const archive = await beginArchive(sink, manifest)
+    for (const { archived, copy } of entries) {
+      context.report.progress(`Exporting ${archived.table}`)
+      const name = lineName(archived)
+      await database.copyOut(copy, piece => archive.add(name, piece))
+    }
+    const rows = await archive.end()
+    return {
+      root,
+      tables: Object.entries(rows).map(([table, count]) => ({ table, rows: count })),
+      redacted: namesOf(replaced, 'redacted'),
+      masked: namesOf(replaced, 'masked'),
+      embedded: await embeddedRows(database, collection),
+      cleared: entries.flatMap(({ cleared }) => cleared),
+      crossing: collection.crossings.map(({ node, source, rows: count }) => ({
+        table: node.table.title,
+        reference: source.reference.title,
+        rows: count,
+        taken: request.cross === 'embed',
+      })),
+    }
+  })
+}
+
+async function manifestOf(
+  database: Database,
+  project: Project | undefined,
+  { root }: Prepared,
+  entries: readonly Entry[],
+  tables: readonly Oid[],
+): Promise<Manifest> {
+  const [source] = await database.query<{ snapshot: string }>`SELECT pg_current_snapshot()::text AS snapshot`
+  return {
+    archive: FORMAT,
+    createdAt: new Date().toISOString(),
+    root,
+    source: {
+      serverVersion: database.server.version,
+      snapshot: source?.snapshot ?? '',
+      lastMigration: project ? await lastMigration(database, project.migrationsTable) : null,
+      schemaFingerprint: await schemaFingerprint(database, tables),
+    },
+    tables: entries.map(({ archived }) => archived),
+  }
+}
+
+function keyOf(roots: Roots): Manifest['root']['key'] {
+  if (roots === 'all' || 'where' in roots) return null
+  const [key = '', ...others] = roots.keys
+  return others.length === 0 ? key : roots.keys
+}
+
+function namesOf(replaced: readonly Replacement[], how: Replacement['how']): string[] {
+  return replaced.filter(each => each.how === how).map(({ table, column }) => `${shortName(table)}.${column}`)
+}
+
+async function embeddedRows(
+  database: Database,
+  { nodes, membership, prelude }: Collection,
+): Promise<Exported['embedded']> {
+  const embedded: { table: string; rows: number }[] = []
+  for (const node of nodes.filter(({ role }) => role === 'required')) {
+    const { from, where } = membership.rows(node, 'parent')
+    const owned = nodes.find(({ role, table }) => role === 'owned' && table === node.table)
+    const others = owned ? ` AND NOT (${membership.isMember(owned, 'parent')})` : ''
+    const [row] = (await database.script(
+      `${prelude}SELECT count(*)::float8 AS rows FROM ${from} WHERE ${where}${others}`,
+    )) as { rows: number }[]
+    if (row && row.rows > 0) embedded.push({ table: node.table.title, rows: row.rows })
+  }
+  return embedded
+}
+
+/** Throws OpsError `too-many-rows` before anything is written. */
+async function refuseBeyond(
+  database: Database,
+  { graph, collection }: Prepared,
+  limit: number,
+): Promise<void> {
+  const counts = await countRows(database, { graph, collection })
+  const total = counts.reduce((sum, { rows }) => sum + rows, 0)
+  if (total <= limit) return
+  const largest = counts.toSorted((a, b) => b.rows - a.rows).slice(0, 3)
+  throw new OpsError({
+    code: 'too-many-rows',
+    message: `The export would have ${total} rows, and --row-limit is ${limit}: ${largest.map(({ table, rows }) => `${table} ${rows}`).join(', ')}.`,
+    hint: 'Leave tables out with --exclude, raise the limit, or see with --explain why rows come.',
+    known: { tables: counts },
+  })
+}
+
+/** How many rows of each table are collected. */
+export async function countRows(
+  database: Database,
+  { graph, collection }: Pick<Prepared, 'graph' | 'collection'>,
+): Promise<{ readonly table: string; readonly rows: number }[]> {
+  const counts: { table: string; rows: number }[] = []
+  for (const each of collectedTables(graph, collection)) {
+    const { from, where } = rowsOf(collection, each, 'kept')
+    const [row] = (await database.script(
+      `${collection.prelude}SELECT count(*)::float8 AS rows FROM ${from} WHERE ${where}`,
+    )) as { rows: number }[]
+    counts.push({ table: each.table.title, rows: row?.rows ?? 0 })
+  }
+  return counts
+}
