@@ -38,8 +38,11 @@ export interface Context {
   event(event: object): void
   /** Prints a result now: for commands that go on running, which then return nothing. */
   publish(result: object): Promise<void>
-  /** Shows a result in place of the last one: on a terminal's other screen, as a JSON line elsewhere. */
-  refresh(result: object): Promise<void>
+  /**
+   * Shows a result in place of the last one: on a terminal's other screen, as a JSON line elsewhere.
+   * False where nobody reads any more: `| head` has closed the pipe.
+   */
+  refresh(result: object): Promise<boolean>
 }
 
 /** As a method, so that a command of any result fits where the result is not known. */

@@ -25,6 +25,8 @@ export interface OutputStream {
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
+  /** False once the other end of a pipe is gone. */
+  readonly writable?: boolean
   write(text: string | Uint8Array, done?: (error?: Error | null) => void): unknown
 }
 
@@ -75,6 +77,7 @@ async function perform(
       narration.end()
       if (io.stdout.isTTY && globals.format === 'table') screen.show(await drawn(result, globals.format))
       else io.stdout.write(`${JSON.stringify(result)}\n`)
+      return io.stdout.writable !== false
     },
   }
   const result = await withConsoleOn(io, () =>

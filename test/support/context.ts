@@ -25,7 +25,7 @@ export function contextWith({ globals, cwd = '/', env = {}, stdin = '' }: Contex
     reached() {},
     event() {},
     publish: async () => {},
-    refresh: async () => {},
+    refresh: async () => true,
   }
 }
 
