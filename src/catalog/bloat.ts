@@ -48,7 +48,7 @@ export async function estimatedBloat(database: Database, scope: Scope): Promise<
     FROM measured
     CROSS JOIN LATERAL (
       -- 4 bytes of line pointer; a page holds what fits, whole rows only
-      SELECT CASE WHEN reltuples = 0 THEN 0 ELSE
+      SELECT CASE WHEN reltuples = 0 THEN 0 WHEN width IS NOT NULL THEN
                ceil(reltuples / greatest(floor((size - 24) * fillfactor / (28 + ceil(width / 8) * 8)), 1)) * size END AS bytes) AS expected
     ORDER BY "bloatBytes" DESC NULLS LAST, schema, "table"`
 }

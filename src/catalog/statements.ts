@@ -7,6 +7,8 @@ export interface StatementUse {
   /** Text: it is beyond what JavaScript counts exactly; null where the statement is hidden from our role. */
   readonly queryId: string | null
   readonly user: string | null
+  /** Sent by a client, not by a function. */
+  readonly toplevel: boolean
   readonly calls: number
   readonly totalMs: number
   readonly meanMs: number
@@ -36,7 +38,7 @@ export async function statementUses(database: Database, schema: string): Promise
     CASE WHEN current_setting('track_io_timing')::bool THEN
       coalesce((to_jsonb(counted) ->> ${`shared_${name}`})::float8, (to_jsonb(counted) ->> ${name})::float8) END`
   return database.query<StatementUse>`
-    SELECT counted.queryid::text AS "queryId", role.rolname AS "user", counted.calls::float8 AS calls,
+    SELECT counted.queryid::text AS "queryId", role.rolname AS "user", counted.toplevel, counted.calls::float8 AS calls,
            counted.total_exec_time AS "totalMs", counted.mean_exec_time AS "meanMs", counted.stddev_exec_time AS "stddevMs",
            counted.total_exec_time / nullif(sum(counted.total_exec_time) OVER (), 0) AS "timeRatio",
            counted.rows::float8 AS rows, counted.shared_blks_hit::float8 AS "hitBlocks",

@@ -28,5 +28,6 @@ export function barred(...keys: readonly string[]): Column[] {
 
 /** `totalBytes` is `total`, `lastVacuum` is `last vacuum`. */
 function titleOf(key: string): string {
+  if (key === 'bytes') return 'size'
   return key.replace(ENDING, '').replace(WORD, '$1 $2').toLowerCase()
 }

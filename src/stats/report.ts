@@ -62,6 +62,10 @@ export interface StatsReport {
   readonly columns: readonly Column[]
   /** Of counters that add up: milliseconds below which they say little. */
   readonly settlesAfter?: number
+  /** What tells rows apart from one look to the next, where they have counters. */
+  readonly identity?: readonly string[]
+  /** Counters that only grow until somebody resets them: --watch shows what they grew by. */
+  readonly counters?: readonly string[]
   /** The column that --min-size looks at. */
   readonly size?: string
   /** How many rows are shown unless --limit says. */

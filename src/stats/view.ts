@@ -48,7 +48,9 @@ function unitOf({ unit }: StatsRow): { unit?: Unit } {
 
 /** Lists as texts: a cell holds one value. */
 export function cellsOf(row: StatsRow): Record<string, Cell> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, cellOf(value)]))
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, key === 'history' ? (value as number[]) : cellOf(value)]),
+  )
 }
 
 function cellOf(value: unknown): Cell {

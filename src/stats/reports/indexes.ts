@@ -21,6 +21,8 @@ export const indexReports: readonly StatsReport[] = [
     needs: null,
     settlesAfter: DAY,
     size: 'bytes',
+    identity: ['schema', 'index'],
+    counters: ['scans', 'rowsRead', 'rowsFetched'],
     columns: [
       ...columns('schema', 'table', 'index'),
       ...barred('bytes'),

@@ -11,6 +11,8 @@ export const overviewReport: StatsReport = {
   reads: ['pg_stat_database', 'pg_class'],
   needs: null,
   settlesAfter: 15 * MINUTE,
+  identity: [],
+  counters: ['commits', 'rollbacks', 'deadlocks', 'tempBytes'],
   columns: [
     ...columns(
       'bytes',

@@ -26,6 +26,8 @@ export const queryReports: readonly StatsReport[] = [
     needs: NEEDS,
     settlesAfter: DAY,
     limit: 20,
+    identity: ['queryId', 'user', 'toplevel'],
+    counters: ['calls', 'totalMs', 'rows'],
     columns: [
       ...columns('calls', 'totalMs', 'meanMs'),
       ...barred('timeRatio'),
@@ -53,6 +55,8 @@ export const queryReports: readonly StatsReport[] = [
     needs: `${NEEDS}; track_io_timing for times`,
     settlesAfter: DAY,
     limit: 20,
+    identity: ['queryId', 'user', 'toplevel'],
+    counters: ['calls', 'readBlocks'],
     columns: [
       ...columns('calls', 'readMs', 'writeMs'),
       ...barred('hitRatio'),

@@ -20,17 +20,19 @@ export const schemaReports: readonly StatsReport[] = [
     ask: async ({ database, scope }) => {
       const rows = await sequenceReport(database, scope)
       const notes: Note[] = []
-      const user = quotedIdentifier(database.identity.user)
-      const closed = rows.filter(({ readable }) => !readable).length
-      if (closed > 0)
+      const { user } = database.identity
+      const closed = rows.filter(({ readable }) => !readable)
+      if (closed.length > 0) {
+        const schemas = [...new Set(closed.map(({ schema }) => quotedIdentifier(schema)))]
         notes.push({
-          message: `${closed} of ${rows.length} sequences cannot be read by ${database.identity.user}.`,
-          fix: `GRANT SELECT ON ALL SEQUENCES IN SCHEMA <schema> TO ${user};`,
+          message: `${closed.length} of ${rows.length} sequences cannot be read by ${user}.`,
+          fix: `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${quotedIdentifier(user)}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas.join(', ')} TO ${quotedIdentifier(user)};`,
         })
+      }
       const uncompared = rows.filter(({ readable, uncompared }) => readable && uncompared).length
       if (uncompared > 0)
         notes.push({
-          message: `Of ${uncompared} sequences the column was not looked at: it is locked, without an index, or not ${database.identity.user}'s to read.`,
+          message: `Of ${uncompared} sequences the column was not looked at: it is locked, without an index, or not ${user}'s to read.`,
           fix: null,
         })
       for (const { behind, setval } of rows)

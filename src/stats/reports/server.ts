@@ -2,8 +2,9 @@ import { allSettings } from '../../catalog/all-settings.ts'
 import { extensionVersions } from '../../catalog/extension-versions.ts'
 import { replicationStates } from '../../catalog/replication-state.ts'
 import { walFigures } from '../../catalog/wal-io.ts'
+import { quotedIdentifier } from '../../explain/grant.ts'
 import { columns, minor } from '../columns.ts'
-import type { StatsReport } from '../report.ts'
+import type { Note, StatsReport } from '../report.ts'
 import { hidden } from '../rights.ts'
 
 /** Sources of a setting that nobody chose. */
@@ -31,6 +32,8 @@ export const serverReports: readonly StatsReport[] = [
     summary: 'how much the server writes ahead, and what makes its checkpoints',
     reads: ['pg_stat_wal', 'pg_stat_io', 'pg_stat_checkpointer', 'pg_stat_bgwriter'],
     needs: null,
+    identity: ['figure'],
+    counters: ['value'],
     columns: [...columns('figure', 'value', 'unit', 'perSecond', 'since')],
     ask: async ({ database }) => ({ rows: await walFigures(database) }),
   },
@@ -43,19 +46,27 @@ export const serverReports: readonly StatsReport[] = [
       ...columns('name', 'value', 'unit', 'source', 'pendingRestart'),
       ...minor('usual', 'category', 'description'),
     ],
-    ask: async ({ database, flags }) => {
+    ask: async ({ database, flags, rights }) => {
       const all = await allSettings(database)
       const rows = flags.nonDefault
         ? all.filter(({ source, pendingRestart }) => pendingRestart || !NOT_CHOSEN.includes(source))
         : all
       const pending = rows.filter(({ pendingRestart }) => pendingRestart).map(({ name }) => name)
-      return {
-        rows,
-        notes:
-          pending.length > 0
-            ? [{ message: `Waiting for a restart: ${pending.join(', ')}.`, fix: 'Restart the server.' }]
-            : [],
-      }
+      const { user } = database.identity
+      const notes: Note[] = [
+        ...(pending.length > 0
+          ? [{ message: `Waiting for a restart: ${pending.join(', ')}.`, fix: 'Restart the server.' }]
+          : []),
+        ...(rights.allStats
+          ? []
+          : [
+              {
+                message: `Settings that the server keeps from ordinary roles such as ${user} are left out.`,
+                fix: `GRANT pg_monitor TO ${quotedIdentifier(user)};`,
+              },
+            ]),
+      ]
+      return { rows, notes }
     },
   },
   {

@@ -13,8 +13,10 @@ export const tableReports: readonly StatsReport[] = [
     summary: 'how large each table is, how many rows it has, and how it is used',
     reads: READS,
     needs: null,
-    settlesAfter: DAY,
+    settlesAfter: 0,
     size: 'totalBytes',
+    identity: ['schema', 'table'],
+    counters: ['seqScans', 'indexScans', 'inserts', 'updates', 'deletes'],
     columns: [
       ...columns('schema', 'table'),
       ...barred('totalBytes'),
@@ -40,6 +42,8 @@ export const tableReports: readonly StatsReport[] = [
     needs: null,
     settlesAfter: DAY,
     size: 'totalBytes',
+    identity: ['schema', 'table'],
+    counters: ['seqScans', 'indexScans'],
     columns: [
       ...columns('schema', 'table'),
       ...barred('indexRatio'),
@@ -61,6 +65,8 @@ export const tableReports: readonly StatsReport[] = [
     needs: null,
     settlesAfter: DAY,
     size: 'totalBytes',
+    identity: ['schema', 'table'],
+    counters: ['seqRowsRead', 'seqScans'],
     columns: [
       ...columns('schema', 'table'),
       ...barred('seqRowsRead'),
@@ -82,6 +88,8 @@ export const tableReports: readonly StatsReport[] = [
     needs: null,
     settlesAfter: DAY,
     size: 'totalBytes',
+    identity: ['schema', 'table'],
+    counters: ['updates', 'hotUpdates'],
     columns: [
       ...columns('schema', 'table', 'updates'),
       ...barred('hotRatio'),
@@ -104,6 +112,8 @@ export const tableReports: readonly StatsReport[] = [
     needs: null,
     settlesAfter: DAY,
     size: 'totalBytes',
+    identity: ['schema', 'table'],
+    counters: ['rowsRead', 'rowsWritten'],
     columns: [
       ...columns('schema', 'table'),
       ...barred('rowsRead', 'rowsWritten'),
@@ -125,6 +135,8 @@ export const tableReports: readonly StatsReport[] = [
     reads: ['pg_stat_database', 'pg_statio_all_tables', 'pg_statio_all_indexes'],
     needs: null,
     settlesAfter: 15 * MINUTE,
+    identity: ['kind', 'schema', 'name'],
+    counters: ['hits', 'reads'],
     columns: [
       ...columns('kind', 'schema', 'name'),
       ...barred('ratio'),

@@ -8,6 +8,7 @@ import { OpsError } from '../../errors.ts'
 import { quotedIdentifier } from '../../explain/grant.ts'
 import { barred, columns, minor } from '../columns.ts'
 import type { Answer, Note, Question, StatsReport } from '../report.ts'
+import { hidden } from '../rights.ts'
 
 /** Whether VACUUM keeps up, and what keeps it from it. */
 export const vacuumReports: readonly StatsReport[] = [
@@ -40,7 +41,11 @@ export const vacuumReports: readonly StatsReport[] = [
       ...columns('leftMs'),
       ...minor('runningMs', 'done', 'total', 'unit'),
     ],
-    ask: async ({ database }) => ({ rows: await progressOfCommands(database) }),
+    ask: async ({ database, rights }) => {
+      const rows = await progressOfCommands(database)
+      const unseen = rows.filter(({ phase }) => phase === null).length
+      return { rows, notes: hidden(rights.allStats, database, unseen, 'command') }
+    },
   },
   {
     name: 'xmin',
