@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts'
+import { platformEntries } from './platform.ts'
 
 /** What stands before the second word of commands that have two, where it is no command by itself. */
 export const groups: Readonly<Record<string, string>> = {
@@ -91,4 +92,5 @@ export const entries: readonly CommandEntry[] = [
     summary: 'run the embedded PostgreSQL server in the foreground',
     load: async () => (await import('./dev.ts')).dev,
   },
+  ...platformEntries,
 ]

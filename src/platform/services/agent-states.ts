@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { type AgentMessage, agentStates, type Phase, projects } from '../schema/projects.ts'
 import type { Db } from './db.ts'
-import { found } from './failures.ts'
+import { found, notFound } from './failures.ts'
 
 export type AgentState = typeof agentStates.$inferSelect
 export type AgentStateChanges = Partial<
@@ -10,8 +10,14 @@ export type AgentStateChanges = Partial<
 
 /** Throws OpsError `not-found`. */
 export async function getAgentState(db: Db, projectId: string): Promise<AgentState> {
-  const rows = await db.select().from(agentStates).where(eq(agentStates.projectId, projectId))
-  return found(rows, 'agent state', projectId)
+  const state = await findAgentState(db, projectId)
+  if (!state) throw notFound('agent state', projectId)
+  return state
+}
+
+export async function findAgentState(db: Db, projectId: string): Promise<AgentState | null> {
+  const [state] = await db.select().from(agentStates).where(eq(agentStates.projectId, projectId))
+  return state ?? null
 }
 
 export async function upsertAgentState(

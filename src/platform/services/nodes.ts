@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, like, ne, or, type SQL, sql } from 'drizzle-orm'
 import { nodes } from '../schema/workspaces.ts'
 import type { Db } from './db.ts'
 import { found } from './failures.ts'
@@ -47,10 +47,19 @@ export interface TreeNode {
 
 /** A page and all that hangs from it, in reading order. Deeper than `depth` is left out. */
 export async function subtree(db: Db, uuid: string, depth = 100): Promise<TreeNode[]> {
+  return treesFrom(db, sql`node.uuid = ${uuid}`, depth)
+}
+
+/** All pages of a workspace by name, each followed by what hangs from it, in one statement. */
+export async function pageTrees(db: Db, workspaceId: number, depth: number): Promise<TreeNode[]> {
+  return treesFrom(db, sql`node.workspace_id = ${workspaceId} and node.parent_uuid is null`, depth)
+}
+
+async function treesFrom(db: Db, roots: SQL, depth: number): Promise<TreeNode[]> {
   const tree = sql`(
     with recursive tree as (
-      select node.uuid, node.parent_uuid, node.title, 0 as depth, array[]::text[] as path
-      from ${nodes} node where node.uuid = ${uuid}
+      select node.uuid, node.parent_uuid, node.title, 0 as depth, array[node.page_name, node.uuid] as path
+      from ${nodes} node where ${roots}
       union all
       -- the order as text of equal length, so that it sorts as a number does
       select child.uuid, child.parent_uuid, child.title, tree.depth + 1,

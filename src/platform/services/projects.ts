@@ -45,8 +45,8 @@ export async function getProjectWithFiles(db: Db, id: string, { deleted }: Visib
 }
 
 /** The project and the newest of its conversations with all messages, oldest first. */
-export async function getProjectWithLatestConversation(db: Db, id: string) {
-  const project = await getProject(db, id)
+export async function getProjectWithLatestConversation(db: Db, id: string, visibility: Visibility = {}) {
+  const project = await getProject(db, id, visibility)
   const conversation = await db.query.conversations.findFirst({
     where: (table, operators) => operators.eq(table.projectId, id),
     orderBy: (table, operators) => [operators.desc(table.createdAt), operators.desc(table.id)],

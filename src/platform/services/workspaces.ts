@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm'
+import { desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { deploymentHistory, gitRepositories, workspaces } from '../schema/workspaces.ts'
 import type { Db } from './db.ts'
 import { conflict, found } from './failures.ts'
@@ -22,7 +22,13 @@ export async function getWorkspace(db: Db, id: number): Promise<Workspace> {
   return found(await db.select().from(workspaces).where(eq(workspaces.id, id)), 'workspace', id)
 }
 
-/** By name. */
+/** The one that a user has, or null. */
+export async function findWorkspaceOf(db: Db, userId: string): Promise<Workspace | null> {
+  const [workspace] = await db.select().from(workspaces).where(eq(workspaces.userId, userId))
+  return workspace ?? null
+}
+
+/** By slug. */
 export async function listWorkspaces(db: Db, { limit, offset = 0 }: { limit: number; offset?: number }) {
   return db.select().from(workspaces).orderBy(workspaces.slug).limit(limit).offset(offset)
 }
@@ -39,6 +45,19 @@ export async function updateWorkspace(
 
 export type GitSettings = Pick<GitRepository, 'repoUrl'> &
   Partial<Pick<GitRepository, 'branch' | 'deployKey'>>
+
+/** What may be shown of a repository: not its deploy key. */
+export type Repository = Omit<GitRepository, 'deployKey'>
+
+/** The one that a workspace is connected to, or null. */
+export async function findRepository(db: Db, workspaceId: number): Promise<Repository | null> {
+  const { deployKey, ...shown } = getTableColumns(gitRepositories)
+  const [repository] = await db
+    .select(shown)
+    .from(gitRepositories)
+    .where(eq(gitRepositories.workspaceId, workspaceId))
+  return repository ?? null
+}
 
 /** Connects the workspace to a repository, or to another than before. */
 export async function connectRepository(
