@@ -63,6 +63,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./push.ts')).push,
   },
   {
+    name: 'export',
+    summary: 'write a row and everything that hangs from it to an archive',
+    load: async () => (await import('./export.ts')).exportArchive,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,
@@ -91,6 +96,11 @@ export const entries: readonly CommandEntry[] = [
     name: 'dev',
     summary: 'run the embedded PostgreSQL server in the foreground',
     load: async () => (await import('./dev.ts')).dev,
+  },
+  {
+    name: 'project export',
+    summary: 'write projects and everything that hangs from them to an archive',
+    load: async () => (await import('./project-export.ts')).projectExport,
   },
   ...platformEntries,
 ]

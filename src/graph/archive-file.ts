@@ -1,15 +1,21 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Writable } from 'node:stream'
-import { finished, pipeline } from 'node:stream/promises'
+import { Transform, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { type Compression, compressor } from '../archive/compression.ts'
 import type { Sink } from '../archive/write.ts'
 import { OpsError } from '../errors.ts'
 
 /** Owner only: an archive is a copy of the database. */
 const MODE = 0o600
+
+/** What was written, as the file holds it. */
+export interface Written {
+  readonly bytes: number
+  readonly sha256: string
+}
 
 /**
  * Makes a file of what `work` writes. It has another name until it is complete, so that whatever goes wrong leaves
@@ -20,7 +26,7 @@ export async function withArchiveFile<T>(
   file: string,
   compression: Compression,
   work: (sink: Sink) => Promise<T>,
-): Promise<T> {
+): Promise<readonly [T, Written]> {
   const passing = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}.part`)
   const handle = await open(passing, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, MODE).catch(
     cause => {
@@ -29,13 +35,15 @@ export async function withArchiveFile<T>(
   )
   try {
     const stream = handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 20 })
-    const result = await withStream(stream, compression, work).catch(error => {
+    const { scales, weighed } = weigh()
+    const flowing = pipeline(scales, stream)
+    const result = await withStream(scales, compression, flowing, work).catch(error => {
       throw isOfFiles(error) ? unwritable(file, error, 1) : error
     })
     await handle.sync()
     await handle.close()
     await rename(passing, file)
-    return result
+    return [result, weighed()]
   } catch (error) {
     await handle.close().catch(() => {})
     await rm(passing, { force: true })
@@ -43,20 +51,40 @@ export async function withArchiveFile<T>(
   }
 }
 
-/** The same for a stream that is open. Waits until all is written; where the stream fails, so does `work`. */
+function weigh(): { readonly scales: Transform; weighed(): Written } {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const scales = new Transform({
+    readableHighWaterMark: 1 << 20,
+    writableHighWaterMark: 1 << 20,
+    transform: (chunk: Buffer, _, done) => {
+      hash.update(chunk)
+      bytes += chunk.length
+      done(null, chunk)
+    },
+  })
+  return { scales, weighed: () => ({ bytes, sha256: hash.digest('hex') }) }
+}
+
+/**
+ * Gives `work` a stream to write to, packed on the way. Waits until all is written, which `flowing` tells; where the
+ * stream fails, so does `work`.
+ */
 export async function withStream<T>(
   stream: Writable,
   compression: Compression,
+  flowing: Promise<unknown>,
   work: (sink: Sink) => Promise<T>,
 ): Promise<T> {
   const packer = compression === 'none' ? undefined : compressor(compression)
   const entrance = packer ?? stream
   const failed = new AbortController()
-  const flowing = packer ? pipeline(packer, stream) : finished(stream)
-  flowing.catch(error => failed.abort(error))
+  const packing = packer ? pipeline(packer, stream) : Promise.resolve()
+  for (const each of [packing, flowing]) each.catch(error => failed.abort(error))
   try {
     const result = await work(bytes => written(entrance, bytes, failed.signal))
     entrance.end()
+    await packing
     await flowing
     return result
   } catch (error) {
