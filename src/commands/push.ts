@@ -60,12 +60,12 @@ export const push: Command<PushCommandOptions, PushResult> = {
   view: ({ status, statements, applied, leftAlone, unresolved, notCompared }): Block[] => [
     table(
       [
-        { key: 'sql', title: status === 'ok' ? 'pushed' : 'would push' },
         { key: 'hazards', title: 'hazards' },
         { key: 'tables', title: 'rows' },
+        { key: 'sql', title: status === 'ok' ? 'pushed' : 'would push' },
       ],
       statements.map(each => ({
-        cells: { sql: oneLine(each.sql), hazards: each.hazards.join(', '), tables: rowsOf(each) },
+        cells: { hazards: each.hazards.join(', '), tables: rowsOf(each), sql: oneLine(each.sql) },
         tone: each.hazards.length > 0 ? 'warn' : 'good',
       })),
     ),

@@ -7,6 +7,7 @@ import { type Call, withCalls } from './calls.ts'
 import { type Difference, differenceOf } from './difference.ts'
 import { findKit, type Need } from './find.ts'
 import { type Decisions, UNDECIDED } from './rename.ts'
+import { schemaError } from './schema-error.ts'
 import { schemaFiles } from './schema-files.ts'
 import { emptyState } from './states.ts'
 import { type WriteRequest, type Written, writeMigration } from './write.ts'
@@ -16,8 +17,8 @@ export interface Kit {
   readonly version: string
   /** What it makes: 0.31 a journal with snapshots of version 7, 1.0 folders with a flat list. */
   readonly layout: Layout
-  /** The state that the project's schema files describe. Throws OpsError `schema`, exit 2. */
-  code(): Promise<Value>
+  /** The state that a project's schema files describe, its own unless another is given. Throws OpsError `schema`, exit 2. */
+  code(of?: Project): Promise<Value>
   /** The statements that lead from one state to the other, and what must be decided first. */
   difference(from: Value, to: Value, decisions?: Decisions): Promise<Difference>
   /** The state that a 1.0 snapshot stands for, which may hold only what one migration changed. */
@@ -44,7 +45,7 @@ export async function withKit<T>(
     return work({
       version,
       layout: made,
-      code: () => codeOf(call, context, project, made, version),
+      code: (of = project) => codeOf(call, context, of, made, version),
       difference: (from, to, decisions = UNDECIDED) => differenceOf(told, made, from, to, decisions),
       reconstruct: (snapshots, id) => told<Value>('reconstruct', { snapshots, id }),
       write: async request =>
@@ -68,19 +69,8 @@ async function codeOf(
         : await call<Value | null>('generated', { files })
     return state ?? emptyState(layout)
   } catch (error) {
-    throw schemaUnreadable(error as Error, version)
+    throw await schemaError(error as Error, version)
   }
-}
-
-function schemaUnreadable({ message, stack }: Error, version: string): OpsError {
-  const [first = '', ...rest] = message.split('\n')
-  return new OpsError({
-    code: 'schema',
-    message: `drizzle-kit ${version} could not load the schema: ${first}`,
-    hint: rest.find(line => line.trim() !== '')?.trim() ?? 'Mend the file that it names.',
-    exit: 2,
-    cause: stack,
-  })
 }
 
 /** A call whose failure is told as an error of drizzle-kit's. */

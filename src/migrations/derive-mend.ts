@@ -17,16 +17,18 @@ const TRAILING = /;\s*$/
 /** Stands for the name of a primary key that the snapshots do not know. */
 export const PRIMARY_KEY = '<primary key>'
 
-/**
- * Reads what drizzle-kit answers; undefined for a statement that it is not known to write. Nothing is done
- * concurrently: a way back runs in one transaction, or it could be left half-way.
- */
+/** Reads what drizzle-kit answers; undefined for a statement that it is not known to write. */
 export function readAnswer(sql: string): Answer | undefined {
   const unnamedKey = PLACEHOLDER.exec(sql)?.[1]
   if (unnamedKey !== undefined)
     return readAnswer(`ALTER TABLE ${unnamedKey} DROP CONSTRAINT "${PRIMARY_KEY}";`)
   const actions = readDdl(sql)
-  return actions && { sql: sql.trim().replace(CONCURRENTLY, '$1 '), actions }
+  return actions && { sql: sql.trim(), actions }
+}
+
+/** Without CONCURRENTLY: for what runs in one transaction, or it could be left half-way. */
+export function withinTransaction(sql: string): string {
+  return sql.replace(CONCURRENTLY, '$1 ')
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Kit, withKit } from '../kit/kit.ts'
 import type { Project } from '../project/project.ts'
 import { type Entity, entitiesOf, formatOf, isSerial, nameOf, type Value } from './derive-entities.ts'
 import { handWritten, statementsOf } from './derive-known.ts'
+import { withinTransaction } from './derive-mend.ts'
 import { type Rename, renamesOf, undoingSql, undone } from './derive-rename.ts'
 import { statesOf } from './derive-snapshots.ts'
 import { typeChanges, withImpliedNotNull } from './derive-stages.ts'
@@ -78,7 +79,7 @@ interface Way {
 async function derivedOf({ kit, keyName, states, renames, from, to }: Way): Promise<Derivation> {
   const way = await wayBetween(kit, states.after, from, to, keyName)
   if ('refused' in way) return way
-  const statements = [...renames.map(undoingSql), ...way.statements]
+  const statements = [...renames.map(undoingSql), ...way.statements.map(withinTransaction)]
   const early = usedTooEarly(statements)
   return early === undefined
     ? { statements, from, to }

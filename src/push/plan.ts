@@ -87,8 +87,17 @@ export async function statementsFor(work: PushWork): Promise<Statements> {
     `${table}_pkey`
   const way = await wayBetween(kit, code, state.entities, to, keyName)
   if ('refused' in way) throw unknownStatement(way.refused)
-  const statements = [...renames, ...way.statements].map(sql => sql.trim())
+  const statements = withoutDetours([...renames, ...way.statements].map(sql => sql.trim()))
   return { statements, unresolved: statements.length > 0 ? [] : state.differing.map(describe), ...told }
+}
+
+const DISABLED = / DISABLE ROW LEVEL SECURITY;$/
+
+/** A policy that is made anew needs no moment without row level security. */
+function withoutDetours(statements: readonly string[]): string[] {
+  const enabling = (sql: string) => sql.replace(DISABLED, ' ENABLE ROW LEVEL SECURITY;')
+  const detours = statements.filter(sql => DISABLED.test(sql) && statements.includes(enabling(sql)))
+  return statements.filter(sql => !detours.includes(sql) && !detours.map(enabling).includes(sql))
 }
 
 /** Those of the code, and those that the filters put under drizzle's care. */

@@ -51,21 +51,29 @@ export async function pushSchema(
   return withKit(context, project, NEED, async kit => {
     context.report.progress('Reading the schema')
     const code = await kit.code()
-    const work: PushWork = { context, database, project, kit, code, decisions: options.decisions }
-    context.report.progress('Comparing it with the database')
-    const plan = await decided(work)
-    const statements = await classify(database, plan)
-    const outcome = outcomeOf(plan, statements)
-    if (options.dryRun) return { ...outcome, status: statements.length > 0 ? 'planned' : 'no_changes' }
-    if (statements.length === 0) return { ...outcome, status: 'no_changes' }
-    try {
-      refuse(statements, context.globals.allow)
-      await askConsentOn(consenting(context, project), project.ops, database.identity, question(statements))
-      return { ...outcome, status: 'ok', applied: await applied(work, statements, options.lockWait) }
-    } catch (error) {
-      throw withStatements(error, statements)
-    }
+    return pushCode({ context, database, project, kit, code, decisions: options.decisions }, options)
   })
+}
+
+/** The same for a schema that has been read. */
+export async function pushCode(
+  work: PushWork,
+  { dryRun, lockWait }: Omit<PushOptions, 'decisions'>,
+): Promise<PushOutcome> {
+  const { context, database, project } = work
+  context.report.progress('Comparing the schema with the database')
+  const { plan, decisions } = await decided(work)
+  const statements = await classify(database, plan)
+  const outcome = outcomeOf(plan, statements)
+  if (statements.length === 0) return { ...outcome, status: 'no_changes' }
+  if (dryRun) return { ...outcome, status: 'planned' }
+  try {
+    refuse(statements, context.globals.allow)
+    await askConsentOn(consenting(context, project), project.ops, database.identity, question(statements))
+    return { ...outcome, status: 'ok', applied: await applied({ ...work, decisions }, statements, lockWait) }
+  } catch (error) {
+    throw withStatements(error, statements)
+  }
 }
 
 function outcomeOf(plan: Statements, statements: readonly PushStatement[]) {
@@ -74,11 +82,11 @@ function outcomeOf(plan: Statements, statements: readonly PushStatement[]) {
 }
 
 /** With what a person at a terminal says to the questions. */
-async function decided(work: PushWork): Promise<Statements> {
+async function decided(work: PushWork): Promise<{ plan: Statements; decisions: Decisions }> {
   const { context } = work
   const plan = await statementsFor(work)
   const [question] = plan.questions
-  if (!question) return plan
+  if (!question) return { plan, decisions: work.decisions }
   const answer = await context.ask(
     `${question.kind} ${question.name}: which one was it before? ${question.candidates.join(', ')}, or none [none]`,
   )
