@@ -17,10 +17,11 @@ export interface Column {
   readonly bar?: boolean
 }
 
-/** A row of a table; `tone` colours its first cell. */
+/** A row of a table; `tone` colours its first cell. `unit` is that of its numbers where each row has another. */
 export interface Row {
   readonly cells: Readonly<Record<string, Cell>>
   readonly tone?: Tone
+  readonly unit?: Unit
 }
 
 export interface TableBlock {

@@ -14,7 +14,7 @@ function markdownTable({ columns, rows }: TableBlock): string {
   const lines = [
     columns.map(column => column.title),
     columns.map(() => '---'),
-    ...rows.map(row => columns.map(column => escaped(words(row.cells[column.key], column.unit)))),
+    ...rows.map(row => columns.map(column => escaped(words(row.cells[column.key], column.unit ?? row.unit)))),
   ]
   return lines.map(cells => `| ${cells.join(' | ')} |\n`).join('')
 }

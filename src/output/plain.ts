@@ -14,7 +14,7 @@ async function plainTable({ columns, rows }: TableBlock): Promise<string> {
   if (rows.length === 0) return ''
   const grid = [
     columns.map(column => column.title),
-    ...rows.map(row => columns.map(column => words(row.cells[column.key], column.unit))),
+    ...rows.map(row => columns.map(column => words(row.cells[column.key], column.unit ?? row.unit))),
   ]
   const measure = await measureFor(grid.flat())
   const widths = columns.map((_, index) =>

@@ -18,10 +18,9 @@ export function terminal(blocks: readonly Block[], paper: Paper): string {
 
 function bordered(chalk: ChalkInstance, block: TableBlock, width: number | undefined): string {
   const room = width ?? Number.POSITIVE_INFINITY
-  const columns = withoutMinor(
-    block.columns
-      .map(column => ({ ...column, texts: columnTexts(column, block) }))
-      .filter(({ texts }) => texts.some(text => text !== '')),
+  const columns = fitting(
+    block.columns.map(column => filled(column, block)).filter(({ texts }) => texts.some(text => text !== '')),
+    block,
     room,
   )
   const heads = columns.map(column => column.title)
@@ -55,35 +54,42 @@ function paperBorder(chalk: ChalkInstance): string[] {
 
 const BAR = 10
 
+interface FilledColumn extends Column {
+  readonly texts: readonly string[]
+}
+
 /** What a column says in each row, its bars below one another. */
-function columnTexts({ key, unit, bar: barred }: Column, { rows }: TableBlock): string[] {
-  const cells = rows.map(row => row.cells[key])
-  const texts = cells.map(cell => words(cell, unit))
-  if (!barred) return texts
-  const widest = Math.max(...texts.map(text => text.length))
-  const whole = unit === 'ratio' ? 1 : Math.max(...cells.map(sizeOf))
-  return texts.map((text, index) =>
-    text === '' || whole <= 0 ? text : `${text.padStart(widest)} ${bar(sizeOf(cells[index]) / whole, BAR)}`,
-  )
+function filled(column: Column, { rows }: TableBlock): FilledColumn {
+  const { key, unit, bar: barred } = column
+  const texts = rows.map(row => words(row.cells[key], unit ?? row.unit))
+  if (!barred) return { ...column, texts }
+  const sizes = rows.map(row => sizeOf(row.cells[key]))
+  const whole = unit === 'ratio' ? 1 : sizes.reduce((most, size) => Math.max(most, size), 0)
+  if (whole <= 0) return { ...column, texts }
+  const widest = widthOf(texts)
+  return {
+    ...column,
+    texts: texts.map((text, index) =>
+      text === '' ? '' : `${text.padStart(widest)} ${bar((sizes[index] ?? 0) / whole, BAR)}`,
+    ),
+  }
 }
 
 function sizeOf(cell: Cell): number {
   return typeof cell === 'number' ? cell : 0
 }
 
-interface FilledColumn extends Column {
-  readonly texts: readonly string[]
+function widthOf(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0)
 }
 
-/** The columns that fit: minor ones go, the last one first. */
-function withoutMinor(columns: readonly FilledColumn[], room: number): readonly FilledColumn[] {
-  const needed = columns.reduce(
-    (sum, { title, texts }) =>
-      sum + 3 + texts.reduce((most, text) => Math.max(most, stringWidth(text)), stringWidth(title)),
-    1,
-  )
+/** The columns that fit: minor ones go, the last one first, and then the bars. */
+function fitting(columns: readonly FilledColumn[], block: TableBlock, room: number): readonly FilledColumn[] {
+  const needed = columns.reduce((sum, { title, texts }) => sum + 3 + widthOf([title, ...texts]), 1)
+  if (needed <= room) return columns
   const last = columns.findLastIndex(({ minor }) => minor)
-  return needed > room && last >= 0 ? withoutMinor(columns.toSpliced(last, 1), room) : columns
+  if (last >= 0) return fitting(columns.toSpliced(last, 1), block, room)
+  return columns.map(column => filled({ ...column, bar: false }, block))
 }
 
 const NARROWEST = 6

@@ -13,7 +13,7 @@ export function bytes(count: number): string {
     size /= 1024
     unit += 1
   }
-  return `${unit === 0 ? size : size.toFixed(1)} ${BYTE_UNITS[unit]}`
+  return `${unit === 0 ? Math.round(size) : size.toFixed(1)} ${BYTE_UNITS[unit]}`
 }
 
 /** `90000` is `1m 30s`, `1500` is `1.5s`, `12` is `12ms`. */
