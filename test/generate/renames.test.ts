@@ -6,14 +6,7 @@ import type { TestProject } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
 import { runScript } from '../support/spawn.ts'
 import { answered } from '../support/terminal.ts'
-import {
-  changeSchema,
-  type GenerateDocument,
-  generate,
-  generated,
-  picture,
-  schemaProject,
-} from './project.ts'
+import { changeSchema, generate, generated, picture, schemaProject } from './project.ts'
 
 const generations: readonly Generation[] = ['0.x', '1.0']
 
