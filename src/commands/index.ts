@@ -88,6 +88,31 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./stats-list.ts')).statsList,
   },
   {
+    name: 'stats snapshot',
+    summary: 'write down what tables, indexes, sequences and statements have come to',
+    load: async () => (await import('./stats-snapshot.ts')).statsSnapshot,
+  },
+  {
+    name: 'stats diff',
+    summary: 'what has grown between two snapshots, or since one, and when it reaches its limits',
+    load: async () => (await import('./stats-diff.ts')).statsDiff,
+  },
+  {
+    name: 'stats erd',
+    summary: 'tables and foreign keys as a diagram, for mermaid or dot',
+    load: async () => (await import('./stats-erd.ts')).statsErd,
+  },
+  {
+    name: 'cancel',
+    summary: 'cancel what a session runs, or end the session',
+    load: async () => (await import('./cancel.ts')).cancel,
+  },
+  {
+    name: 'studio',
+    summary: 'run drizzle-kit studio on the resolved connection, on this machine only',
+    load: async () => (await import('./studio.ts')).studio,
+  },
+  {
     name: 'doctor',
     summary: 'configuration, env files, where the URL came from, versions',
     load: async () => (await import('./doctor.ts')).doctor,
@@ -101,6 +126,11 @@ export const entries: readonly CommandEntry[] = [
     name: 'project export',
     summary: 'write projects and everything that hangs from them to an archive',
     load: async () => (await import('./project-export.ts')).projectExport,
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script of a shell',
+    load: async () => (await import('./completion.ts')).completion,
   },
   ...platformEntries,
 ]

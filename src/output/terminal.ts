@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
-import type { Block, Cell, Column, TableBlock, Tone } from './blocks.ts'
+import type { Block, Cell, Column, Row, TableBlock, Tone } from './blocks.ts'
 import type { Paper } from './paper.ts'
 import { bar, visible, words } from './words.ts'
 
@@ -56,23 +56,26 @@ const BAR = 10
 
 interface FilledColumn extends Column {
   readonly texts: readonly string[]
+  /** Of the widest of them, its title included. */
+  readonly width: number
 }
 
-/** What a column says in each row, its bars below one another. */
+/** What a column says in each row. */
 function filled(column: Column, { rows }: TableBlock): FilledColumn {
-  const { key, unit, bar: barred } = column
-  const texts = rows.map(row => words(row.cells[key], unit ?? row.unit))
-  if (!barred) return { ...column, texts }
+  const texts = rows.map(row => words(row.cells[column.key], column.unit ?? row.unit))
+  const drawn = column.bar ? withBars(column, rows, texts) : texts
+  return { ...column, texts: drawn, width: widthOf([column.title, ...drawn]) }
+}
+
+/** The texts to the right, and behind each its bar. */
+function withBars({ key, unit }: Column, rows: readonly Row[], texts: readonly string[]): readonly string[] {
   const sizes = rows.map(row => sizeOf(row.cells[key]))
   const whole = unit === 'ratio' ? 1 : sizes.reduce((most, size) => Math.max(most, size), 0)
-  if (whole <= 0) return { ...column, texts }
+  if (whole <= 0) return texts
   const widest = widthOf(texts)
-  return {
-    ...column,
-    texts: texts.map((text, index) =>
-      text === '' ? '' : `${text.padStart(widest)} ${bar((sizes[index] ?? 0) / whole, BAR)}`,
-    ),
-  }
+  return texts.map((text, index) =>
+    text === '' ? '' : `${text.padStart(widest)} ${bar((sizes[index] ?? 0) / whole, BAR)}`,
+  )
 }
 
 function sizeOf(cell: Cell): number {
@@ -85,7 +88,7 @@ function widthOf(texts: readonly string[]): number {
 
 /** The columns that fit: minor ones go, the last one first, and then the bars. */
 function fitting(columns: readonly FilledColumn[], block: TableBlock, room: number): readonly FilledColumn[] {
-  const needed = columns.reduce((sum, { title, texts }) => sum + 3 + widthOf([title, ...texts]), 1)
+  const needed = columns.reduce((sum, { width }) => sum + 3 + width, 1)
   if (needed <= room) return columns
   const last = columns.findLastIndex(({ minor }) => minor)
   if (last >= 0) return fitting(columns.toSpliced(last, 1), block, room)
