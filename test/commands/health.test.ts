@@ -1,4 +1,6 @@
+import { closest } from 'fastest-levenshtein'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { CHECK_IDS } from '../../src/health/ids.ts'
 import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { freshDatabase } from '../support/databases.ts'
@@ -69,6 +71,9 @@ describe.each(majors())('health on PostgreSQL %i', major => {
       unit: null,
       thresholds: null,
       fix: null,
+      evidence: [],
+      drizzle: null,
+      suppressed: null,
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       ...facts,
     })
@@ -106,9 +111,11 @@ describe.each(majors())('health on PostgreSQL %i', major => {
           message: expect.stringMatching(/^\d+ of 97 usable connections are taken\.$/),
         }),
       ],
+      ignores: [],
       server: { version, role: 'primary', tls: false, pooler: 'none' },
       ms: expect.any(Number),
       failOn: 'critical',
+      nagios: false,
     })
   })
 
@@ -118,7 +125,7 @@ describe.each(majors())('health on PostgreSQL %i', major => {
     const table = await ops(['health', ...flags])
     expect(table.stdout.replace(/[\d.]+ms/, '1ms')).toBe(
       [
-        'status  check  finding                                             fix',
+        'status  check  finding',
         'ok      role   A primary that takes writes.',
         'ok      tls    Not encrypted, but it does not leave this machine.',
         'ok (2 checks in 1ms)',
@@ -127,7 +134,7 @@ describe.each(majors())('health on PostgreSQL %i', major => {
     )
     const csv = await ops(['health', '--format', 'csv', ...flags])
     expect(csv.stdout).toBe(
-      'status,id,message,fix\r\nok,role,A primary that takes writes.,\r\nok,tls,"Not encrypted, but it does not leave this machine.",\r\n',
+      'status,id,message\r\nok,role,A primary that takes writes.\r\nok,tls,"Not encrypted, but it does not leave this machine."\r\n',
     )
     const ndjson = await ops(['health', '--format', 'ndjson', '--only', 'role', '--url', url])
     expect(JSON.parse(ndjson.stdout)).toEqual({
@@ -279,7 +286,7 @@ describe.each(majors())('health on PostgreSQL %i', major => {
         exit: 2,
         code: 'usage',
         message: 'There is no check speed.',
-        hint: 'The checks are connect, version, role, tls, migrations, connections.',
+        hint: `Did you mean ${closest('speed', [...CHECK_IDS])}? The checks are ${CHECK_IDS.join(', ')}.`,
       }),
     )
   })
@@ -368,6 +375,9 @@ it('is critical where the server cannot be reached', async () => {
             thresholds: null,
             message,
             fix: hint,
+            evidence: [],
+            drizzle: null,
+            suppressed: null,
             fingerprint: '46061fb455962f65',
           },
         ],
