@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { gzipSync, constants as zlib } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { type ArchivedTable, lineName, manifestLine } from '../../src/archive/manifest.ts'
-import { withOutputFile } from '../../src/archive/output.ts'
+import { type ArchivedTable, manifestLine } from '../../src/archive/manifest.ts'
 import { beginArchive } from '../../src/archive/write.ts'
 import type { OpsError } from '../../src/errors.ts'
 import { linePrefix } from '../../src/graph/codec.ts'
-import { contextWith } from '../support/context.ts'
-import { emptyFolder } from '../support/program.ts'
 import { thrown } from '../support/thrown.ts'
 import { archiveOf, manifestWith, readAll } from './archive.ts'
 
@@ -289,53 +284,6 @@ describe('a damaged archive', () => {
   it('that is one endless line takes no more memory than a line may', async () => {
     const error = await refused(Buffer.alloc((1 << 24) + 1, '{'))
     expect(error.message).toBe('standard input has a line that is too long for an archive (line 1).')
-  })
-})
-
-describe('the file of an archive', () => {
-  const context = contextWith({})
-
-  it('is for its owner, compressed as asked, and told in bytes and hash', async () => {
-    const folder = emptyFolder()
-    for (const compression of ['none', 'gzip'] as const) {
-      const file = join(folder, compression)
-      const written = await withOutputFile(context, file, compression, async sink => {
-        const writer = await beginArchive(sink, manifest)
-        await writer.add(lineName(projects), Buffer.from(`${linePrefix('public.projects')}{"id":1}}\n`))
-        return { rows: await writer.end() }
-      })
-      const bytes = readFileSync(file)
-      expect(written).toEqual({
-        rows: { 'public.projects': 1, 'public."odd ""name"': 0 },
-        bytes: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest('hex'),
-      })
-      expect(statSync(file).mode & 0o777).toBe(0o600)
-      expect((await readAll(bytes)).chunks).toHaveLength(1)
-    }
-  })
-
-  it('leaves what had its name, and nothing else, where the work fails', async () => {
-    const folder = emptyFolder()
-    const file = join(folder, 'a')
-    writeFileSync(file, 'old')
-    const failed = withOutputFile(context, file, 'gzip', async sink => {
-      await sink(Buffer.alloc(1_000_000, 'x'))
-      throw new Error('no')
-    })
-    await expect(failed).rejects.toThrow('no')
-    expect(readFileSync(file, 'utf8')).toBe('old')
-    expect(readdirSync(folder)).toEqual(['a'])
-  })
-
-  it('says why it cannot be written', async () => {
-    const file = join(emptyFolder(), 'no', 'folder')
-    const error = await thrown(() => withOutputFile(context, file, 'none', async () => ({})))
-    expect(error).toMatchObject({
-      code: 'file-unwritable',
-      exit: 2,
-      hint: 'Make room, or name a file where this user may write, with -o.',
-    })
   })
 })
 
