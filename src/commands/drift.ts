@@ -101,20 +101,27 @@ function tableOf(differences: readonly Difference[]): Block {
       { key: 'expected', title: 'expected' },
       { key: 'found', title: 'found' },
     ],
-    differences.map(each => ({
+    differences.map(({ along, ...each }) => ({
       cells: { ...each, expected: cell(each.expected), found: cell(each.found) },
       tone: 'bad',
     })),
   )
 }
 
+/** On one line, as a table needs it. */
 function cell(value: Difference['expected']): string | boolean | null {
-  return Array.isArray(value) ? value.join(', ') : (value as string | boolean | null)
+  if (value === null || typeof value === 'boolean') return value
+  return (typeof value === 'string' ? value : value.join(', ')).replace(SPACE, ' ')
 }
 
-function sqlLines({ sql }: Difference): Block[] {
-  return (sql ?? '')
-    .split('\n')
-    .filter(text => text !== '')
-    .map(text => line(text.replaceAll('\t', '  '), 'dim'))
+const SPACE = /\s+/g
+
+/** A script that can be pasted. What lacks a migration is better left to `generate`. */
+function sqlLines({ comparison, kind, object, property, expected, sql }: Difference): Block[] {
+  if (sql === null || comparison !== 'database') return []
+  const what = property ?? (expected === null ? 'not expected' : 'missing')
+  return [
+    line(`-- ${kind} ${object}: ${what}`.replace(SPACE, ' '), 'dim'),
+    ...sql.split('\n').map(text => line(text.replaceAll('\t', '  '))),
+  ]
 }

@@ -43,7 +43,7 @@ export async function codeDifferences(
 
 /** One step from the snapshot to the code, which drizzle-kit need not ask about. */
 interface Step {
-  readonly told: Omit<Difference, 'sql' | 'comparison'>
+  readonly told: Omit<Difference, 'sql' | 'comparison' | 'along'>
   apply(entities: readonly Entity[]): Entity[]
 }
 
@@ -58,7 +58,7 @@ async function inSteps(kit: Kit, from: State, to: State): Promise<Difference[]> 
     const { statements } = await kit.difference(snapshotOf(entitiesOf(state), to), next)
     state = next
     if (statements.length > 0)
-      differences.push({ comparison: 'code', ...step.told, sql: statements.join('\n') })
+      differences.push({ comparison: 'code', ...step.told, along: [], sql: statements.join('\n') })
   }
   return differences
 }

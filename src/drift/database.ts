@@ -6,7 +6,7 @@ import type { Difference } from './difference.ts'
 import { type Ignoring, withOwners } from './ignore.ts'
 import { mendAll } from './mend.ts'
 import { type SideOptions, sideOf } from './side.ts'
-import { type Id, idFor, idOf } from './thing.ts'
+import { type Id, idFor, idOf, type Thing } from './thing.ts'
 
 /** Our own tables beside drizzle's. */
 const RUNS_TABLE = 'drizzle_ops_runs'
@@ -43,9 +43,9 @@ function told(change: Change): Omit<Difference, 'sql'> {
   const own = { comparison: 'database', kind, object } as const
   switch (change.change) {
     case 'missing':
-      return { ...own, property: null, expected: summary, found: null }
+      return { ...own, property: null, expected: summary, found: null, along: along(change.gone) }
     case 'unexpected':
-      return { ...own, property: null, expected: null, found: summary }
+      return { ...own, property: null, expected: null, found: summary, along: along(change.gone) }
     default: {
       const { property, thing, found } = change
       return {
@@ -53,7 +53,15 @@ function told(change: Change): Omit<Difference, 'sql'> {
         property,
         expected: thing.properties[property] ?? null,
         found: found.properties[property] ?? null,
+        along: [],
       }
     }
   }
+}
+
+/** Those that are no part of another thing. */
+function along(gone: readonly Thing[]): string[] {
+  return gone
+    .filter(({ owner }) => owner === null || owner.startsWith('schema:'))
+    .map(({ kind, object }) => `${kind} ${object}`)
 }

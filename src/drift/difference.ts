@@ -18,6 +18,8 @@ export interface Difference {
   readonly expected: Value
   /** Null where there is none. */
   readonly found: Value
+  /** What is missing or unexpected only because this is: `view public.active`. Parts of a table go without saying. */
+  readonly along: readonly string[]
   /** What gives the database what is expected; null where SQL cannot. */
   readonly sql: string | null
 }

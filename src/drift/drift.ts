@@ -48,10 +48,17 @@ export async function findDrift(
   withLive: (work: (live: Live) => Promise<Answer[]>) => Promise<Answer[]>,
 ): Promise<DriftReport> {
   const ignore = ignoring(project.ops.drift?.ignore ?? [], project.configFile)
-  const answers: Answer[] = []
-  if (wish.only.includes('code')) answers.push(await compareCode(context, project, ignore))
-  if (wish.only.some(name => name !== 'code'))
-    answers.push(...(await withLive(live => compareLive(context, project, live, wish, ignore))))
+  // drizzle-kit and the server can be at work at the same time
+  const outcomes = await Promise.allSettled([
+    wish.only.includes('code') ? compareCode(context, project, ignore).then(answer => [answer]) : [],
+    wish.only.some(name => name !== 'code')
+      ? withLive(live => compareLive(context, project, live, wish, ignore))
+      : [],
+  ])
+  const answers = outcomes.flatMap((outcome): Answer[] => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
   const comparisons = answers.map(({ comparison }) => comparison)
   return {
     status: overall(comparisons),
@@ -117,7 +124,7 @@ async function compareLive(
       const definitions = { expected: expectation.definitions, found: await readDefinitions(live.database) }
       const differences = databaseDifferences(definitions, project, ignore, wish.privileges)
       const hint =
-        'Run the SQL on the database, or write what was done there into a migration (drizzle-ops generate --custom).'
+        'Run the SQL (what is not expected it drops, with its rows), or write what was done by hand into a migration: drizzle-ops generate --custom.'
       answers.push({ ...compared('database', differences, hint), scratch: expectation.scratch })
     }
   }

@@ -21,6 +21,7 @@ export function historyDifferences({ judged }: Inspection): Difference[] {
             object: name,
             property: state,
             ...wrong,
+            along: [],
             sql: null,
           } as const,
         ]

@@ -30,6 +30,9 @@ function orderOf(changes: readonly Change[], { expected, found }: Sides): Change
     if (change && first && change !== first) before.get(change)?.add(first)
   }
   for (const change of changes) {
+    // a partition must be as its table is
+    if (change.change === 'altered' && change.property === 'parents')
+      for (const other of changes) if (other.thing.owner === change.thing.owner) follow(change, other)
     for (const thing of partsOf(change)) {
       if (change.change !== 'unexpected' && !isForeignKey(thing, change))
         for (const id of expected.needs.get(idOf(thing)) ?? []) follow(change, made.get(id))
