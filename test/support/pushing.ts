@@ -16,7 +16,7 @@ import { write } from './project.ts'
 import { ensureRuntime } from './runtimes.ts'
 
 const repository = join(import.meta.dirname, '../..')
-const IMPORTS = `import { sql } from 'drizzle-orm'
+export const IMPORTS = `import { sql } from 'drizzle-orm'
 import { bigint, check, date, doublePrecision, foreignKey, index, integer, json, jsonb, numeric, pgEnum, pgMaterializedView, pgPolicy, pgSchema, pgSequence, pgTable, pgView, primaryKey, serial, text, timestamp, unique, uniqueIndex, uuid, varchar } from 'drizzle-orm/pg-core'
 `
 
