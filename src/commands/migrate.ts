@@ -23,6 +23,7 @@ interface MigrateOptions {
   readonly check?: boolean
   readonly dryRun?: boolean
   readonly rehearse?: boolean
+  readonly lint: boolean
 }
 
 /** What a mode finds or does; `plan` and what belongs to it with --dry-run and --rehearse only. */
@@ -69,6 +70,7 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
       .addOption(
         new Option('--rehearse', 'run and measure what is pending, then roll it back').conflicts(['check']),
       )
+      .option('--no-lint', 'do not look for dangerous statements first')
       .option('--check', 'apply nothing; exit 4 unless everything is applied')
   },
 
@@ -81,6 +83,7 @@ export const migrate: Command<MigrateOptions, MigrateResult> = {
       lockWait: options.lockWait,
       to: options.to,
       transaction: options.tx,
+      lint: options.lint,
     }
     const dryRun = options.dryRun === true || options.rehearse === true || options.check === true
     const found = await withTarget(context, project, async target => {

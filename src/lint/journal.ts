@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import { type JournalEntry, readJournal } from '../migrations/journal.ts'
 import type { RuleName } from './catalogue.ts'
 import type { Levels } from './levels.ts'
@@ -7,6 +7,11 @@ import type { Finding } from './lint.ts'
 
 /** Clocks differ; as in `status`. */
 const FUTURE_TOLERANCE = 5 * 60_000
+const SNAPSHOT = '_snapshot.json'
+const TAG = /"tag":\s*"([^"]*)"/
+/** What a snapshot says of its parents stands at its head; the rest may be megabytes. */
+const PARENTS = /"prevIds?":\s*("[^"]*"|\[[^\]]*\])/
+const HEAD = 2048
 const SQL = /\.sql$/
 const DOWN = /\.down\.sql$/
 
@@ -37,81 +42,16 @@ interface FolderProblem {
 
 function journalProblems(folder: string, journal: readonly JournalEntry[], now: number): FolderProblem[] {
   const path = join(folder, 'meta', '_journal.json')
-  const lines = readFileSync(path, 'utf8').split('\n')
-  const entry = (
-    rule: RuleName,
-    { tag }: JournalEntry,
-    message: string,
-    fix: string | null,
-  ): FolderProblem => ({
-    rule,
-    path,
-    line: lines.findIndex(text => text.includes(JSON.stringify(tag))) + 1 || 1,
-    message,
-    fix,
-  })
-  const problems: FolderProblem[] = []
-  let newest: JournalEntry | undefined
-  const seen = new Set<string>()
-  for (const each of journal) {
-    const { tag, when } = each
-    if (seen.has(tag))
-      problems.push(
-        entry('journal-duplicate', each, `The journal names ${tag} twice, so it runs twice.`, null),
-      )
-    else if (newest && when === newest.when)
-      problems.push(
-        entry(
-          'journal-duplicate',
-          each,
-          `${tag} and ${newest.tag} bear the same time, and stock drizzle skips the second in silence.`,
-          restamp(tag),
-        ),
-      )
-    else if (newest && when < newest.when)
-      problems.push(
-        entry(
-          'journal-order',
-          each,
-          `${tag} is stamped earlier than ${newest.tag}, which stands before it: a database that has ${newest.tag} skips it in silence with stock drizzle. A merge does that.`,
-          restamp(tag),
-        ),
-      )
-    if (when > now + FUTURE_TOLERANCE)
-      problems.push(
-        entry(
-          'journal-future',
-          each,
-          `${tag} is stamped ${new Date(when).toISOString()}, in the future: until then stock drizzle skips every migration made after it in silence.`,
-          restamp(tag),
-        ),
-      )
-    if (!existsSync(join(folder, `${tag}.sql`)))
-      problems.push(
-        entry(
-          'journal-file-missing',
-          each,
-          `The journal names ${tag}, and ${tag}.sql is not there: every migrate fails.`,
-          `git log --diff-filter=D -- ${join(basename(folder), `${tag}.sql`)}`,
-        ),
-      )
-    else if (!existsSync(snapshotOf(folder, tag)))
-      problems.push(
-        entry(
-          'snapshot-missing',
-          each,
-          `${basename(snapshotOf(folder, tag))} of ${tag} is not there: drizzle-kit generate compares the schema with the newest snapshot that it finds, and writes again what ${tag} has done.`,
-          null,
-        ),
-      )
-    seen.add(tag)
-    if (!newest || when > newest.when) newest = each
-  }
+  const lines = linesOfTags(readFileSync(path, 'utf8'))
+  const snapshots = readdirSync(join(folder, 'meta')).filter(name => name.endsWith(SNAPSHOT))
+  const listed = new Set(journal.map(({ tag }) => tag))
   const strays = readdirSync(folder).filter(
-    name => SQL.test(name) && !DOWN.test(name) && !seen.has(name.replace(SQL, '')),
+    name => SQL.test(name) && !DOWN.test(name) && !listed.has(name.replace(SQL, '')),
   )
   return [
-    ...problems,
+    ...[...stampProblems(journal, now), ...fileProblems(folder, journal, new Set(snapshots))].map(
+      ({ tag, ...problem }) => ({ ...problem, path, line: lines.get(tag) ?? 1 }),
+    ),
     ...strays.map(
       (name): FolderProblem => ({
         rule: 'file-not-in-journal',
@@ -120,42 +60,111 @@ function journalProblems(folder: string, journal: readonly JournalEntry[], now: 
         fix: 'drizzle-ops generate --custom',
       }),
     ),
-    ...forks(
-      readdirSync(join(folder, 'meta'))
-        .filter(name => name.endsWith('_snapshot.json'))
-        .map(name => join(folder, 'meta', name)),
-    ),
+    ...forks(snapshots.map(name => join(folder, 'meta', name))),
   ]
+}
+
+interface EntryProblem extends Pick<FolderProblem, 'rule' | 'message' | 'fix'> {
+  readonly tag: string
+}
+
+/** What stock drizzle, which looks at the newest stamp alone, makes of the order. */
+function stampProblems(journal: readonly JournalEntry[], now: number): EntryProblem[] {
+  const seen = new Set<string>()
+  let newest: JournalEntry | undefined
+  return journal.flatMap(entry => {
+    const { tag, when } = entry
+    const problems: EntryProblem[] = []
+    if (seen.has(tag))
+      problems.push({
+        rule: 'journal-duplicate',
+        tag,
+        message: `The journal names ${tag} twice.`,
+        fix: null,
+      })
+    else if (newest && when === newest.when)
+      problems.push({
+        rule: 'journal-duplicate',
+        tag,
+        message: `${tag} and ${newest.tag} bear the same time: a database that has ${newest.tag} skips ${tag} in silence with stock drizzle.`,
+        fix: restamp(tag),
+      })
+    else if (newest && when < newest.when)
+      problems.push({
+        rule: 'journal-order',
+        tag,
+        message: `${tag} is stamped earlier than ${newest.tag}, which stands before it, as after a merge: a database that has ${newest.tag} skips it in silence with stock drizzle.`,
+        fix: restamp(tag),
+      })
+    if (when > now + FUTURE_TOLERANCE)
+      problems.push({
+        rule: 'journal-future',
+        tag,
+        message: `${tag} is stamped ${new Date(when).toISOString()}, in the future: until then stock drizzle skips in silence every migration that is made after it.`,
+        fix: restamp(tag),
+      })
+    seen.add(tag)
+    if (!newest || when > newest.when) newest = entry
+    return problems
+  })
+}
+
+function fileProblems(
+  folder: string,
+  journal: readonly JournalEntry[],
+  snapshots: ReadonlySet<string>,
+): EntryProblem[] {
+  return journal.flatMap(({ tag }): EntryProblem[] => {
+    if (!existsSync(join(folder, `${tag}.sql`)))
+      return [
+        {
+          rule: 'journal-file-missing',
+          tag,
+          message: `The journal names ${tag}, and ${tag}.sql is not there: every run fails. Restore it from git.`,
+          fix: null,
+        },
+      ]
+    const snapshot = `${tag.split('_')[0]}${SNAPSHOT}`
+    // where there is none at all, nobody generates
+    if (snapshots.size === 0 || snapshots.has(snapshot)) return []
+    return [{ rule: 'snapshot-missing', tag, message: withoutSnapshot(snapshot, tag), fix: null }]
+  })
+}
+
+function withoutSnapshot(snapshot: string, name: string): string {
+  return `${snapshot} of ${name} is not there: drizzle-kit generate compares the schema with the newest snapshot that it finds, and writes again what ${name} has done. Restore it from git.`
+}
+
+/** The lines of a journal on which its tags stand. */
+function linesOfTags(text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text.split('\n').flatMap((line, index) => {
+      const tag = TAG.exec(line)?.[1]
+      return tag === undefined ? [] : [[tag, index + 1] as const]
+    }),
+  )
 }
 
 function restamp(tag: string): string {
   return `drizzle-ops repair --restamp ${tag}`
 }
 
-function snapshotOf(folder: string, tag: string): string {
-  return join(folder, 'meta', `${tag.split('_')[0]}_snapshot.json`)
-}
-
 function folderProblems(folder: string): FolderProblem[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter(name => existsSync(join(folder, name, 'migration.sql')))
-  const missing = names.filter(name => !existsSync(join(folder, name, 'snapshot.json')))
+  const without = names.filter(name => !existsSync(join(folder, name, 'snapshot.json')))
+  const missing = without.length === names.length ? [] : without
   return [
     ...missing.map(
       (name): FolderProblem => ({
         rule: 'snapshot-missing',
         path: join(folder, name, 'migration.sql'),
-        message: `snapshot.json of ${name} is not there: drizzle-kit generate compares the schema with the newest snapshot that it finds, and writes again what ${name} has done.`,
+        message: withoutSnapshot('snapshot.json', name),
         fix: null,
       }),
     ),
-    ...forks(names.filter(name => !missing.includes(name)).map(name => join(folder, name, 'snapshot.json'))),
+    ...forks(names.filter(name => !without.includes(name)).map(name => join(folder, name, 'snapshot.json'))),
   ]
-}
-
-interface Snapshot {
-  readonly prevId?: string
-  readonly prevIds?: readonly string[]
 }
 
 /** Two snapshots of one parent: two branches have each generated a migration. */
@@ -177,11 +186,13 @@ function forks(files: readonly string[]): FolderProblem[] {
 
 /** What cannot be read says nothing of its parents; `generate` complains of it. */
 function parentsOf(path: string): readonly string[] {
+  const file = openSync(path, 'r')
   try {
-    const { prevId, prevIds } = JSON.parse(readFileSync(path, 'utf8')) as Snapshot
-    return prevIds ?? (prevId === undefined ? [] : [prevId])
-  } catch {
-    return []
+    const head = Buffer.alloc(HEAD)
+    const found = PARENTS.exec(head.toString('utf8', 0, readSync(file, head)))?.[1]
+    return found === undefined ? [] : [JSON.parse(found) as string | string[]].flat()
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -10,7 +10,7 @@ import { type MigrateLimits, type Outcome, outcome, type Progress, type Work } f
 
 /**
  * Applies what is pending. Where nothing is, it takes no lock, creates nothing and writes nothing.
- * Throws OpsError: `history` (refused), `lock-held` (exit 5), or a statement's failure, whose document
+ * Throws OpsError: `history` or `lint` (refused), `lock-held` (exit 5), or a statement's failure, whose document
  * names what was applied before it.
  */
 export async function migrateDatabase(
@@ -26,6 +26,10 @@ export async function migrateDatabase(
     refuseDoubtfulHistory(seen, limits.allow)
     context.event({ event: 'planned', pending: progress.pending.map(({ name }) => name) })
     if (progress.pending.length === 0) return outcome(work, seen)
+    if (limits.lint) {
+      const { lintBefore } = await import('../lint/before-migrate.ts')
+      await lintBefore(work)
+    }
     // the way to apply takes 5 ms to load, and most runs have nothing to apply
     const { applyThroughPooler } = await import('./pooled.ts')
     const { applyUnderLock } = await import('./locked.ts')

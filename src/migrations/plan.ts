@@ -13,6 +13,8 @@ import { refuseDoubtfulHistory, refuseOutside } from './refuse.ts'
 /** Which migrations a plan is about. */
 export interface PlanLimits extends PendingLimits {
   readonly transaction: 'file' | 'all'
+  /** Whether dangerous statements would stop the run. */
+  readonly lint?: boolean
 }
 
 export interface Plan {
@@ -53,6 +55,7 @@ export async function planMigrations(
       ...refusals(() => refuseDoubtfulHistory(seen, limits.allow)),
       ...read.flatMap(each => ('finding' in each ? each.finding : [])),
       ...transactionFindings(database, scripts, limits),
+      ...(await lintFindings(context, database, project, scripts, limits)),
     ],
     alreadyApplied: countApplied(seen),
   }
@@ -82,6 +85,20 @@ function refusals(check: () => void): Finding[] {
 
 function findingOf({ code, message, hint }: OpsError): Finding {
   return { code, message, hint }
+}
+
+async function lintFindings(
+  context: Context,
+  database: Database,
+  project: Project,
+  scripts: readonly MigrationScript[],
+  { lint, allow }: PlanLimits,
+): Promise<Finding[]> {
+  if (!lint || allow.includes('lint') || scripts.length === 0) return []
+  const { lintPending, refusalOf } = await import('../lint/before-migrate.ts')
+  const pending = scripts.map(({ migration }) => migration)
+  const refusal = refusalOf(await lintPending(context, database, project, pending))
+  return refusal ? [findingOf(refusal)] : []
 }
 
 function transactionFindings(

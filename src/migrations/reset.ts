@@ -67,7 +67,7 @@ export async function resetDatabase(
   return withLock(database, migrationLock(project), waitOf(context, wish), async () => {
     const dropped = await retried(context, database, wish.lockWait, () => drop(database, project, folder))
     try {
-      const limits = { transaction: 'file', allow: ['late'], lockWait: wish.lockWait } as const
+      const limits = { transaction: 'file', allow: ['late'], lint: false, lockWait: wish.lockWait } as const
       const { applied } = await migrateDatabase(context, database, project, limits)
       return { dropped, applied, pending: [] }
     } catch (error) {

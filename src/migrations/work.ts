@@ -26,6 +26,8 @@ export interface MigrateLimits {
   readonly to?: string | undefined
   /** Risks granted by name: `late`. */
   readonly allow: readonly string[]
+  /** Whether dangerous statements stop the run before it begins. */
+  readonly lint: boolean
   /** Milliseconds for the runner's lock, and again for each file that meets a lock. */
   readonly lockWait: number
 }
