@@ -2,7 +2,8 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from '../command.ts'
 import { type Generated, generateMigration } from '../generate/generate.ts'
 import { parseRename, type Rename } from '../kit/rename.ts'
-import { type Block, line, table } from '../output/blocks.ts'
+import type { Level } from '../lint/catalogue.ts'
+import { type Block, line, type Tone, table } from '../output/blocks.ts'
 import { openProject } from '../project/project.ts'
 
 interface GenerateOptions {
@@ -11,6 +12,8 @@ interface GenerateOptions {
   readonly rename: readonly Rename[]
   readonly create: readonly string[]
 }
+
+const TONES: Record<Level, Tone> = { error: 'bad', warning: 'warn', note: 'dim' }
 
 /** It becomes the name of a file. */
 const NAME = /^[\w-]+$/
@@ -41,7 +44,7 @@ export const generate: Command<GenerateOptions, Generated> = {
     })
   },
 
-  view({ status, files, sql, questions }): Block[] {
+  view({ status, name, files, sql, questions, findings }): Block[] {
     if (status === 'no_changes') return [line('No changes: the schema is what the migrations make.', 'good')]
     if (status === 'needs_decision') {
       return [
@@ -64,7 +67,10 @@ export const generate: Command<GenerateOptions, Generated> = {
         [{ key: 'file', title: 'new file' }],
         files.map(file => ({ cells: { file } })),
       ),
-      line('Generated. Apply it: drizzle-ops migrate', 'good'),
+      ...findings.map(({ level, rule, message }) => line(`${level}: ${message} [${rule}]`, TONES[level])),
+      findings.some(({ fix }) => fix !== null)
+        ? line(`Generated ${name}. What lint would write instead: drizzle-ops lint ${files[0]}`, 'warn')
+        : line(`Generated ${name}. Apply it: drizzle-ops migrate`, 'good'),
     ]
   },
 

@@ -6,12 +6,16 @@ import type { Need } from '../kit/find.ts'
 import { type Kit, withKit } from '../kit/kit.ts'
 import { type Decisions, optionsFor, type Question } from '../kit/rename.ts'
 import { emptyState } from '../kit/states.ts'
+import type { Finding } from '../lint/lint.ts'
+import { shownIn } from '../lint/select.ts'
 import { newestState } from '../migrations/derive-snapshots.ts'
 import { type MigrationsFolder, readMigrations } from '../migrations/folder.ts'
 import type { Project } from '../project/project.ts'
 import { checkChain } from './chain.ts'
 import { askPerson, checkUsed } from './decisions.ts'
 import { failure, nothingWritten } from './failure.ts'
+import { findingsOf } from './findings.ts'
+import { checkRenamedColumns } from './renamed-columns.ts'
 import { appeared, install, withStaging } from './staging.ts'
 
 export interface GenerateRequest {
@@ -29,10 +33,11 @@ export interface Generated {
   readonly status: 'ok' | 'no_changes' | 'needs_decision'
   /** The migration's name, as `status` and `migrate` call it. */
   readonly name: string | null
-  /** What has come into the migrations folder, the SQL first. */
+  /** What has come into the migrations folder, the SQL first, as seen from the working directory. */
   readonly files: readonly string[]
   readonly sql: string | null
   readonly questions: readonly OpenQuestion[]
+  readonly findings: readonly Finding[]
 }
 
 const NEED: Need = {
@@ -40,12 +45,19 @@ const NEED: Need = {
   failed: 'could not compare the schema with the newest snapshot',
 }
 
-const NOTHING: Generated = { status: 'no_changes', name: null, files: [], sql: null, questions: [] }
+const NOTHING: Generated = {
+  status: 'no_changes',
+  name: null,
+  files: [],
+  sql: null,
+  questions: [],
+  findings: [],
+}
 
 /**
  * Has the project's drizzle-kit write the next migration. It works in a copy of the migrations folder, from which only
  * a whole migration comes home, so that nothing is left behind whatever happens.
- * Throws OpsError: `schema`, `schema-missing`, `drizzle-kit`, `snapshot-…`, `rename-unused`, `declined`.
+ * Throws OpsError: `schema`, `schema-missing`, `drizzle-kit`, `snapshot-…`, `rename-unused`, `rename-only`, `declined`.
  */
 export async function generateMigration(
   context: Context,
@@ -58,7 +70,15 @@ export async function generateMigration(
     const first = await write(kit, project, request, [], [])
     return first ?? decided(context, kit, project, folder, request)
   }
-  return withKit(context, project, NEED, work, folder?.layout)
+  const generated = await withKit(context, project, NEED, work, folder?.layout)
+  const { name, files } = generated
+  const [file] = files
+  if (name === null || file === undefined) return generated
+  return {
+    ...generated,
+    files: files.map(shownIn(context.cwd)),
+    findings: await findingsOf(context, project, file, name),
+  }
 }
 
 /** After drizzle-kit has asked: it is asked what, and told all answers at once. */
@@ -75,6 +95,7 @@ async function decided(
     const { questions, asked, answers } = await kit.difference(before, code, decisions)
     const [question] = questions
     if (!question) {
+      if (kit.layout === 'journal') checkRenamedColumns(kit.version, before, code, asked, decisions)
       const generated = await write(kit, project, request, answers, asked)
       if (generated) return generated
       throw nothingWritten(kit.version, 'it asks about a rename that its API does not ask about')

@@ -56,7 +56,7 @@ describe.each(generations)('generate with drizzle-kit %s leaves nothing behind',
   it('where the newest migration has no snapshot', async () => {
     const project = await schemaProject(generation, users)
     const { files, name } = await generated(project)
-    rmSync(files.find(file => file.endsWith('snapshot.json')) ?? '')
+    rmSync(join(project.root, files.find(file => file.endsWith('snapshot.json')) ?? ''))
     changeSchema(project, notes)
     for (const flags of [[], ['--custom']]) {
       expect(await refusal(project, 1, ...flags)).toEqual({
@@ -115,7 +115,7 @@ it('does not take the snapshot of a migration that is gone', async () => {
   changeSchema(project, notes)
   const { files } = await generated(project, ['--name', 'notes'])
   write(join(project.out, 'meta/_journal.json'), journal)
-  rmSync(files[0] ?? '')
+  rmSync(join(project.root, files[0] ?? ''))
   expect(await refusal(project, 1)).toMatchObject({
     code: 'snapshot-stray',
     hint: 'Delete meta/0001_snapshot.json if its migration is gone; else put its entry last in meta/_journal.json.',
@@ -154,8 +154,8 @@ async function forked(generation: Generation): Promise<TestProject> {
   changeSchema(project, `${tags}; ${same}`)
   await generated(project, ['--name', 'tags'])
   for (const file of files) {
-    const merged = file.replace(theirs.out, project.out).replace('0001_', '0002_')
-    cpSync(file, merged, { recursive: true })
+    const merged = join(project.root, file.replace('0001_', '0002_'))
+    cpSync(join(theirs.root, file), merged, { recursive: true })
   }
   if (generation === '0.x') addToJournal(project, '0002_notes')
   return project

@@ -19,6 +19,7 @@ export interface GenerateDocument {
   readonly files: readonly string[]
   readonly sql: string | null
   readonly questions: readonly OpenQuestion[]
+  readonly findings: readonly object[]
 }
 
 const IMPORTS = `import { sql } from 'drizzle-orm'

@@ -6,7 +6,14 @@ import type { TestProject } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
 import { runScript } from '../support/spawn.ts'
 import { answered } from '../support/terminal.ts'
-import { changeSchema, generate, generated, picture, schemaProject } from './project.ts'
+import {
+  changeSchema,
+  type GenerateDocument,
+  generate,
+  generated,
+  picture,
+  schemaProject,
+} from './project.ts'
 
 const generations: readonly Generation[] = ['0.x', '1.0']
 
@@ -82,6 +89,7 @@ Nothing was written: say which are renames.
       name: expect.stringMatching(/^\d+_full_name$/),
       sql: 'ALTER TABLE "people" RENAME COLUMN "name" TO "full_name";',
       questions: [],
+      findings: [{ rule: 'rename-column', level: 'warning', file: renamed.files[0], line: 1 }],
     })
     changeSchema(project, changed.replaceAll('mail', 'email'))
     const { sql } = await generated(project, ['--create', 'people.email'])
@@ -111,6 +119,28 @@ Is the column people.full_name new, or was it renamed?
     expect(documentOf({ stdout })).toMatchObject({
       sql: 'ALTER TABLE "people" RENAME COLUMN "name" TO "full_name";',
     })
+  })
+
+  it('loses nothing that changes together with a name', async () => {
+    const project = await started(generation, people)
+    changeSchema(project, changed.replace(`text('full_name')`, `text('full_name').notNull()`))
+    const outcome = await generate(project, '--rename', 'people.name:full_name')
+    if (generation === '1.0') {
+      expect(documentOf<GenerateDocument>(outcome).sql).toContain(
+        'ALTER TABLE "people" ALTER COLUMN "full_name" SET NOT NULL;',
+      )
+      return
+    }
+    expect(documentOf(outcome)).toEqual({
+      schemaVersion: 1,
+      error: {
+        code: 'rename-only',
+        message:
+          'drizzle-kit 0.31.11 would write the rename of people.name and forget what else changes of it (notNull).',
+        hint: 'Make two migrations: rename the column alone first, then change it.',
+      },
+    })
+    expect(outcome.code).toBe(1)
   })
 
   it('refuses two answers to one question', async () => {
