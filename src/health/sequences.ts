@@ -40,13 +40,13 @@ export const sequenceExhaustion: Check = {
 function exhausted(sequence: OwnedSequence, thresholds: Thresholds): Finding[] {
   const used = sequence.cycles ? null : usedOf(sequence)
   if (used === null || judgeValue(used, thresholds) === 'ok') return []
-  const { tableSchema, table, column, ceiling, last, next, type } = sequence
+  const { tableSchema, table, column, last, next, type } = sequence
   const percent = `${Math.floor(used * 1000) / 10} %`
   const fills = table === null ? '' : `, which fills ${tableSchema}.${table}.${column},`
   return [
     finding(
       judgeValue(used, thresholds),
-      `The sequence ${sequence.schema}.${sequence.sequence}${fills} has given out ${last ?? next} of ${ceiling} (${percent}): at the end every INSERT fails.`,
+      `The sequence ${sequence.schema}.${sequence.sequence}${fills} has given out ${last ?? next} of ${endsOf(sequence).end} (${percent}): at the end every INSERT fails.`,
       {
         object: `${sequence.schema}.${sequence.sequence}`,
         value: used,
@@ -61,12 +61,21 @@ function exhausted(sequence: OwnedSequence, thresholds: Thresholds): Finding[] {
 }
 
 /** How much of the way is gone; null where it cannot be read. One that was just restarted stands where it begins. */
-function usedOf({ last, next, floor, ceiling, increment }: OwnedSequence): number | null {
+function usedOf(sequence: OwnedSequence): number | null {
+  const { last, next } = sequence
   const position = last ?? next
   if (position === null) return null
-  const [begin, end] = increment.startsWith('-') ? [ceiling, floor] : [floor, ceiling]
+  const { begin, end } = endsOf(sequence)
   const way = Number(BigInt(end) - BigInt(begin))
   return way === 0 ? 1 : Number(BigInt(position) - BigInt(begin)) / way
+}
+
+/** Where it begins to count, and where it ends. */
+function endsOf({ floor, ceiling, increment }: OwnedSequence): {
+  readonly begin: string
+  readonly end: string
+} {
+  return increment.startsWith('-') ? { begin: ceiling, end: floor } : { begin: floor, end: ceiling }
 }
 
 function widening({ schema, sequence, tableSchema, table, column, type }: OwnedSequence): string {
@@ -182,10 +191,10 @@ export const integerKeys: Check = {
     )
     return orOk(
       keys.map(sequence => {
-        const { tableSchema, table, column, type, ceiling } = sequence
+        const { tableSchema, table, column, type } = sequence
         return finding(
           'ok',
-          `The key ${tableSchema}.${table}.${column} is of type ${type} and ends at ${ceiling}.`,
+          `The key ${tableSchema}.${table}.${column} is of type ${type} and ends at ${endsOf(sequence).end}.`,
           {
             object: `${tableSchema}.${table}.${column}`,
             value: usedOf(sequence),

@@ -100,10 +100,11 @@ export const timeZone: Check = {
       return finding('ok', `Sessions run in ${value}, and no column is a timestamp without time zone.`, {
         value,
       })
+    const it = columns.length === 1 ? 'it' : 'them'
     const named = columns.slice(0, NAMED).map(({ schema, table, column }) => `${schema}.${table}.${column}`)
     return finding(
       'warn',
-      `Sessions run in ${value}, and ${columns.length} columns are timestamps without time zone (${named.join(', ')}${columns.length > NAMED ? ', …' : ''}): Drizzle fills them with UTC, so comparing them with now() is off by the zone, and a cleanup may delete what has not expired.`,
+      `Sessions run in ${value}, and ${columnsAre(columns.length)} without time zone (${named.join(', ')}${columns.length > NAMED ? ', …' : ''}): Drizzle fills ${it} with UTC, so comparing ${it} with now() is off by the zone, and a cleanup may delete what has not expired.`,
       {
         value,
         fix: `ALTER DATABASE ${quoted(database.identity.name)} SET timezone = 'UTC';`,
@@ -118,6 +119,10 @@ export const timeZone: Check = {
       },
     )
   },
+}
+
+function columnsAre(count: number): string {
+  return count === 1 ? '1 column is a timestamp' : `${count} columns are timestamps`
 }
 
 export const statementsExtension: Check = {
