@@ -5,6 +5,7 @@ import { type Change, compareSides, type Sides } from './compare.ts'
 import type { Difference } from './difference.ts'
 import { type Ignoring, withOwners } from './ignore.ts'
 import { mendAll } from './mend.ts'
+import { SHADOW_MARK } from './scratch/shadow.ts'
 import { type SideOptions, sideOf } from './side.ts'
 import { type Id, idFor, idOf, type Thing } from './thing.ts'
 
@@ -26,11 +27,12 @@ export function databaseDifferences(
   return mendAll(changes, sides).map(({ change, sql }) => ({ ...told(change), sql }))
 }
 
-/** Drizzle's history, our own, and the schema that holds them. */
+/** Drizzle's history, our own, the schema that holds them, and what marks a shadow database. */
 function outsideOf({ migrationsTable: { schema, table } }: Project): Id[] {
   return [
     ...[table, PROGRESS_TABLE, RUNS_TABLE].map(name => idFor('table', schema, name)),
     ...(schema === 'public' ? [] : [idFor('schema', schema)]),
+    idFor('schema', SHADOW_MARK),
   ]
 }
 

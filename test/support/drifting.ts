@@ -1,10 +1,31 @@
 import { type Definitions, readDefinitions } from '../../src/catalog/definitions/read.ts'
 import { databaseDifferences } from '../../src/drift/database.ts'
-import type { Difference } from '../../src/drift/difference.ts'
+import type { Comparison, Difference } from '../../src/drift/difference.ts'
 import { ignoring } from '../../src/drift/ignore.ts'
 import { projectWith } from './context.ts'
 import type { TestDatabase } from './databases.ts'
 import { connected } from './planning.ts'
+import { documentOf, type Outcome, ops, type ProgramOptions } from './program.ts'
+
+/** As much of drift's document as tests take apart. */
+export interface DriftDocument {
+  readonly status: string
+  readonly comparisons: readonly Comparison[]
+  readonly scratch: string | null
+  readonly differences: readonly Difference[]
+  readonly ignored: number
+  readonly unusedIgnores: readonly string[]
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string }
+}
+
+/** `drift --json` in the test's own process. */
+export async function driftOf(
+  options: ProgramOptions,
+  ...flags: string[]
+): Promise<Outcome & { readonly document: DriftDocument }> {
+  const outcome = await ops(['drift', '--json', ...flags], options)
+  return { ...outcome, document: documentOf<DriftDocument>(outcome) }
+}
 
 export function definitionsOf(database: Pick<TestDatabase, 'url'>): Promise<Definitions> {
   return connected(database, readDefinitions)

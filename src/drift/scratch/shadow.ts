@@ -11,7 +11,7 @@ import type { Target } from '../../project/target.ts'
 import type { Live, Unknown } from './scratch.ts'
 
 /** Its presence says that everything in the database is drift's own, and its comment what was there before. */
-const MARK = 'drizzle_ops_shadow'
+export const SHADOW_MARK = 'drizzle_ops_shadow'
 
 const SETTINGS = { statementTimeout: 0, lockTimeout: 5000, readOnly: false }
 
@@ -44,7 +44,7 @@ export async function withShadow<T>(
       await clear(shadow, before)
       await refuseFull(shadow, before)
       await shadow.script(
-        `CREATE SCHEMA ${MARK}; COMMENT ON SCHEMA ${MARK} IS '${JSON.stringify(before).replaceAll("'", "''")}'`,
+        `CREATE SCHEMA ${SHADOW_MARK}; COMMENT ON SCHEMA ${SHADOW_MARK} IS '${JSON.stringify(before).replaceAll("'", "''")}'`,
       )
       try {
         return await work()
@@ -65,7 +65,7 @@ async function leftBefore(shadow: Database): Promise<Before | undefined> {
   const [row] = await shadow.query<{ before: string | null }>`
     SELECT obj_description(oid, 'pg_namespace') AS before
     FROM pg_catalog.pg_namespace
-    WHERE nspname = ${MARK}`
+    WHERE nspname = ${SHADOW_MARK}`
   return row?.before ? (JSON.parse(row.before) as Before) : undefined
 }
 
@@ -73,7 +73,7 @@ async function leftBefore(shadow: Database): Promise<Before | undefined> {
 async function clear(shadow: Database, before: Before, isOurs = false): Promise<void> {
   if (!isOurs && !(await leftBefore(shadow))) return
   const now = await stateOf(shadow)
-  const schemas = now.schemas.filter(name => !before.schemas.includes(name) && name !== MARK)
+  const schemas = now.schemas.filter(name => !before.schemas.includes(name) && name !== SHADOW_MARK)
   const extensions = now.extensions.filter(name => !before.extensions.includes(name))
   const statements = [
     ...extensions.map(name => `DROP EXTENSION IF EXISTS ${quoted(name)} CASCADE`),
@@ -81,7 +81,7 @@ async function clear(shadow: Database, before: Before, isOurs = false): Promise<
   ]
   if (statements.length > 0) await shadow.script(statements.join('; '))
   const left = (await objectsIn(shadow, before.schemas)).map(dropSql)
-  await shadow.script([...left, `DROP SCHEMA IF EXISTS ${MARK}`].join('; '))
+  await shadow.script([...left, `DROP SCHEMA IF EXISTS ${SHADOW_MARK}`].join('; '))
 }
 
 async function refuseFull(shadow: Database, before: Before): Promise<void> {
