@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Transform, type Writable } from 'node:stream'
+import { Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Compression, compressor } from '../archive/compression.ts'
 import type { Sink } from '../archive/write.ts'
@@ -34,7 +34,10 @@ export async function withArchiveFile<T>(
     },
   )
   try {
-    const stream = handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 20 })
+    const stream = new Writable({
+      highWaterMark: 1 << 20,
+      write: (chunk: Buffer, _, done) => handle.writeFile(chunk).then(() => done(), done),
+    })
     const { scales, weighed } = weigh()
     const flowing = pipeline(scales, stream)
     const result = await withStream(scales, compression, flowing, work).catch(error => {
