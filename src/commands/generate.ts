@@ -61,15 +61,16 @@ export const generate: Command<GenerateOptions, Generated> = {
         line('Nothing was written: say which are renames.', 'warn'),
       ]
     }
+    const shown = findings.filter(({ level }) => level !== 'note')
     return [
       ...(sql ?? '').split('\n').map(text => line(text.replaceAll('\t', '  '), 'dim')),
       table(
         [{ key: 'file', title: 'new file' }],
         files.map(file => ({ cells: { file } })),
       ),
-      ...findings.map(({ level, rule, message }) => line(`${level}: ${message} [${rule}]`, TONES[level])),
-      findings.some(({ fix }) => fix !== null)
-        ? line(`Generated ${name}. What lint would write instead: drizzle-ops lint ${files[0]}`, 'warn')
+      ...shown.map(({ level, rule, message }) => line(`${level}: ${message} [${rule}]`, TONES[level])),
+      shown.length > 0
+        ? line(`Generated ${name}. What to write instead: drizzle-ops lint ${files[0]}`, 'warn')
         : line(`Generated ${name}. Apply it: drizzle-ops migrate`, 'good'),
     ]
   },
