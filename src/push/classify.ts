@@ -215,7 +215,7 @@ async function judgeDroppedColumn(
   tell(judging, `queries that say ${name} fail`, 'drops-object', 'breaks-clients')
   if (values === 0) return
   judging.tables.set(shown(table), await judging.rowsOf(table))
-  tell(judging, `${inWords(values, 'value')} of ${name} go`, 'deletes-data')
+  tell(judging, `${inWords(values, 'value')} of ${name} ${values === 1 ? 'goes' : 'go'}`, 'deletes-data')
 }
 
 async function judgeNotNull(judging: Judging, table: TableRef, { name = '' }: AlterTableCmd): Promise<void> {
@@ -227,7 +227,7 @@ async function judgeNotNull(judging: Judging, table: TableRef, { name = '' }: Al
   if (nulls === 0) return
   judging.tables.set(shown(table), await judging.rowsOf(table))
   tell(judging, `${name} is null in ${inWords(nulls, 'row')}`, 'may-lose-data')
-  judging.blocked = `${inWords(nulls, 'row')} of ${shown(table)} hold no ${name}: fill them first`
+  judging.blocked = `${inWords(nulls, 'row')} of ${shown(table)} ${nulls === 1 ? 'holds' : 'hold'} no ${name}: fill ${nulls === 1 ? 'it' : 'them'} first`
 }
 
 async function judgeType(judging: Judging, table: TableRef, { name = '' }: AlterTableCmd): Promise<void> {
@@ -263,7 +263,7 @@ async function judgeEnum(judging: Judging, { typeName, vals }: Body<'CreateEnumS
     )
     if (held === 0) continue
     judging.tables.set(shown(table), await judging.rowsOf(table))
-    judging.blocked = `${inWords(held, 'row')} of ${shown(table)} hold ${lost.join(' or ')} in ${column.name}: change them first`
+    judging.blocked = `${inWords(held, 'row')} of ${shown(table)} ${held === 1 ? 'holds' : 'hold'} ${lost.join(' or ')} in ${column.name}: change ${held === 1 ? 'it' : 'them'} first`
   }
 }
 
@@ -295,7 +295,7 @@ async function judgeDrop(
     const rows = await judging.rowsOf({ schema, table: name })
     if (rows === 0) continue
     judging.tables.set(shown({ schema, table: name }), rows)
-    tell(judging, `its ${inWords(rows, 'row')} go`, 'deletes-data')
+    tell(judging, `its ${inWords(rows, 'row')} ${rows === 1 ? 'goes' : 'go'}`, 'deletes-data')
   }
 }
 

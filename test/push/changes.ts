@@ -200,7 +200,7 @@ export const cases: Readonly<Record<string, PushCase>> = {
     rows: threeWith('name', 'NULL'),
     hazards: ['may-lose-data', 'blocks-reads', 'scans-table'],
     outcome: 'push-blocked',
-    told: '1 row of users hold no name: fill them first',
+    told: '1 row of users holds no name: fill it first',
     holds: { users: 3 },
   },
   'a unique constraint': {
@@ -273,7 +273,7 @@ export const cases: Readonly<Record<string, PushCase>> = {
     rows: threeWith('mood', `'a'`, `'c'`),
     hazards: ['may-lose-data', 'breaks-clients', 'rewrites-table', 'blocks-reads'],
     outcome: 'push-blocked',
-    told: '1 row of users hold c in mood: change them first',
+    told: '1 row of users holds c in mood: change it first',
     holds: { users: 3 },
   },
   'a view that shows something else': {

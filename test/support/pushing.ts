@@ -12,7 +12,7 @@ import { contextWith, projectWith } from './context.ts'
 import type { TestDatabase } from './databases.ts'
 import type { Generation } from './drizzle.ts'
 import { emptyFolder } from './program.ts'
-import { write } from './project.ts'
+import { emptyProject, type TestProject, write } from './project.ts'
 import { ensureRuntime } from './runtimes.ts'
 
 const repository = join(import.meta.dirname, '../..')
@@ -93,4 +93,16 @@ export async function rowsOf(sql: Sql, tables: readonly string[]): Promise<strin
     found.push(...rows.map(({ row }) => `${table} ${row}`))
   }
   return found
+}
+
+/** A project without migrations whose config names this schema, for the program itself. */
+export function schemaProject(schema: string, config: object = {}): TestProject {
+  const project = emptyProject({ schema: './schema.ts', ...config })
+  symlinkSync(join(repository, 'node_modules'), join(project.root, 'node_modules'))
+  writeSchema(project, schema)
+  return project
+}
+
+export function writeSchema({ root }: TestProject, schema: string): void {
+  write(join(root, 'schema.ts'), `${IMPORTS}${schema}`)
 }
