@@ -128,6 +128,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./project-export.ts')).projectExport,
   },
   {
+    name: 'init',
+    summary: 'add an ops export to the drizzle config, or write files for CI, cron and containers',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'completion',
     summary: 'print the completion script of a shell',
     load: async () => (await import('./completion.ts')).completion,
