@@ -81,7 +81,7 @@ function fixLines(finding: Finding): Block[] {
   if (finding.fix === null) return []
   return [
     line(`${placeOf(finding)} ${finding.rule}, instead:`, 'strong'),
-    ...finding.fix.split('\n').map(text => line(`  ${text}`)),
+    ...finding.fix.split('\n').map(text => line(`  ${text.replaceAll('\t', '  ')}`)),
   ]
 }
 

@@ -56,7 +56,7 @@ function readRules(
       throw new OpsError({
         code: 'ops-unknown-key',
         message: `ops.lint.rules of ${project?.configFile} names an unknown rule ${name}.`,
-        hint: `Did you mean ${closest(name, [...RULE_NAMES])}? drizzle-ops lint --rules lists them all.`,
+        hint: `Did you mean ${closest(name, [...RULE_NAMES])}? The rules are ${RULE_NAMES.join(', ')}.`,
         exit: 2,
       })
     }

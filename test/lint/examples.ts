@@ -290,7 +290,7 @@ export const EXAMPLES: Readonly<Partial<Record<RuleName, Example>>> = {
     good: 'CREATE TABLE "posts" ("id" bigint PRIMARY KEY, "user_id" bigint REFERENCES "users"("id"));--> statement-breakpoint\nCREATE INDEX "posts_user" ON "posts" ("user_id");',
   },
   'small-key': {
-    bad: 'CREATE TABLE "tags" ("id" serial PRIMARY KEY NOT NULL, "name" text);',
+    bad: 'CREATE TABLE "tags" ("id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "tags_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1), "name" text);',
     good: 'CREATE TABLE "tags" ("id" bigserial PRIMARY KEY NOT NULL, "size" integer);',
   },
   'json-column': {

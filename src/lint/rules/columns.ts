@@ -143,7 +143,7 @@ export const columnRules: Rules = {
     return [
       {
         table,
-        message: `Programs that still run name ${command.name} of ${table.name} (drizzle names every column in each SELECT and INSERT) and fail once it is gone; its values are gone for ever. Drop it a release after the schema has stopped naming it.`,
+        message: `Programs that still run use the column ${command.name} of ${table.name} (drizzle names every column in each SELECT and INSERT) and fail once it is gone; its values are gone for ever. Drop it a release after the schema has stopped naming it.`,
         fix: allowed('drop-column', scene.step.sql),
       },
     ]

@@ -13,6 +13,8 @@ interface Regret {
   /** The type as it is written. */
   readonly pattern: RegExp
   better(type: string): string
+  /** What else in the statement goes with the old type. */
+  readonly relic?: RegExp
   /** On a table that stands there already. */
   readonly level: Level
   message(columns: string): string
@@ -25,6 +27,8 @@ const REGRETS: readonly Regret[] = [
     rule: 'small-key',
     wanted: isSmallKey,
     pattern: /^(?:(?:small)?serial|serial[24]|integer|int[24]?|smallint)\b/i,
+    // drizzle-kit writes the end of the type into an identity's sequence
+    relic: /\s+MAXVALUE\s+(?:2147483647|32767)\b/gi,
     better: type => (SERIAL.test(type) ? 'bigserial' : 'bigint'),
     level: 'note',
     message: columns =>
@@ -67,7 +71,7 @@ export const definitionRules: Rules = Object.fromEntries(
 
 function regretted(
   { step, parser, ...scene }: Scene,
-  { rule, wanted, pattern, better, level, message }: Regret,
+  { rule, wanted, pattern, relic, better, level, message }: Regret,
 ): readonly Problem[] {
   const create = as('CreateStmt', step.tree)
   const alter = as('AlterTableStmt', step.tree)
@@ -79,12 +83,13 @@ function regretted(
   )
   const range = alter?.relation
   const table = range && existing({ step, parser, ...scene }, rangeName(range))
+  const alike = (sql: string) => (relic ? sql.replace(relic, '') : sql)
   const sql = replaceTypes(step.sql, columns, pattern, better)
   return [
     {
       level: table ? level : 'note',
       message: message(columns.map(({ colname = '' }) => colname).join(', ')),
-      fix: sql === undefined ? allowed(rule, step.sql) : together(sql),
+      fix: sql === undefined ? allowed(rule, step.sql) : together(alike(sql)),
     },
   ]
 }
