@@ -119,7 +119,8 @@ function inOrder(things: readonly Thing[], { expected }: Sides): Thing[] {
   return ordered(
     things,
     thing => [...(expected.needs.get(idOf(thing)) ?? [])].flatMap(id => expected.things.get(id) ?? []),
-    ({ kind }) => KINDS.indexOf(kind),
+    // a key first, which a foreign key may need
+    ({ kind, shape }) => KINDS.indexOf(kind) + (kind === 'constraint' && shape === 'f' ? 0.5 : 0),
   )
 }
 
