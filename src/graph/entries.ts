@@ -1,5 +1,5 @@
 import { type ArchivedTable, lineName } from '../archive/manifest.ts'
-import { type ColumnKindRow, listColumnKinds } from '../catalog/column-kinds.ts'
+import type { ColumnKindRow } from '../catalog/column-kinds.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { copyLines, encodingOf, isJsonNull, outgoingColumn } from './codec.ts'
@@ -33,6 +33,7 @@ export interface Cleared {
 export interface EntryOptions {
   readonly graph: Graph
   readonly collection: Collection
+  readonly kinds: readonly ColumnKindRow[]
   readonly replaced: readonly Replacement[]
 }
 
@@ -49,7 +50,7 @@ export async function entriesOf(
   { table, nodes }: CollectedTable,
   options: EntryOptions,
 ): Promise<Entry[]> {
-  const kinds = await listColumnKinds(database, [table.oid])
+  const kinds = options.kinds.filter(each => each.table === table.oid)
   const large = kinds.find(({ largeObject }) => largeObject)
   if (large) throw largeObject(table, large)
   const kept = nodes.filter(({ role }) => role !== 'matched')
@@ -64,14 +65,11 @@ async function rowsEntry(
   database: Database,
   collected: CollectedTable,
   kinds: readonly ColumnKindRow[],
-  { graph, collection, replaced }: EntryOptions,
+  options: EntryOptions,
 ): Promise<Entry> {
+  const { graph, collection, replaced } = options
   const { table } = collected
-  const { references, holdsJsonNull } = await lookAt(database, collected, kinds, {
-    graph,
-    collection,
-    replaced,
-  })
+  const { references, holdsJsonNull } = await lookAt(database, collected, kinds, options)
   const own = replaced.filter(each => each.table === table)
   const columns = kinds.map(({ name, type, kind }) => {
     const replacement = own.find(({ column }) => column === name)

@@ -1,5 +1,6 @@
 import { FORMAT, lineName, type Manifest } from '../archive/manifest.ts'
 import { beginArchive, type Sink } from '../archive/write.ts'
+import { listColumnKinds } from '../catalog/column-kinds.ts'
 import type { Oid } from '../catalog/relations.ts'
 import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Context } from '../command.ts'
@@ -97,7 +98,10 @@ export async function exportRows(
     const collected = collectedTables(graph, collection)
     if (request.rowLimit !== undefined) await refuseBeyond(database, prepared, request.rowLimit)
     const oids = collected.map(({ table }) => table.oid)
-    const columns = await listTableColumns(database, oids)
+    const [columns, kinds] = await Promise.all([
+      listTableColumns(database, oids),
+      listColumnKinds(database, oids),
+    ])
     const replaced = replacements(graph, columns, {
       ops: project?.ops ?? {},
       withSecrets: request.withSecrets,
@@ -105,7 +109,7 @@ export async function exportRows(
     })
     const entries: Entry[] = []
     for (const each of collected)
-      entries.push(...(await entriesOf(database, each, { graph, collection, replaced })))
+      entries.push(...(await entriesOf(database, each, { graph, collection, kinds, replaced })))
     const manifest = await manifestOf(database, project, prepared, entries, oids)
     const archive = await beginArchive(sink, manifest)
     for (const { archived, copy } of entries) {

@@ -46,10 +46,9 @@ export interface Graph {
 
 /** The graph that foreign keys make. */
 export async function readGraph(database: Database): Promise<Graph> {
-  const rows = await listTables(database)
+  const [rows, keys] = await Promise.all([listTables(database), listForeignKeys(database)])
   const tables = rows.map(row => ({ ...row, title: titleOf(row) }))
   const byOid = new Map<Oid, Table>(tables.map(table => [table.oid, table]))
-  const keys = await listForeignKeys(database)
   const references = keys.flatMap(key => {
     const from = byOid.get(key.table)
     const to = byOid.get(key.references)

@@ -1,4 +1,3 @@
-import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Database } from '../database/database.ts'
 import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
@@ -22,7 +21,7 @@ export async function rootCondition(database: Database, table: Table, roots: Roo
     await checked(database, table, condition, roots)
     return condition
   }
-  const conditions = await keyConditions(database, table, roots.keys)
+  const conditions = keyConditions(table, roots.keys)
   const each = conditions.map(({ condition }) => condition)
   const all: RootCondition = row => `(${each.map(condition => condition(row)).join(' OR ')})`
   const found = await checked(database, table, all, roots)
@@ -35,12 +34,8 @@ interface KeyCondition {
   readonly condition: RootCondition
 }
 
-async function keyConditions(
-  database: Database,
-  table: Table,
-  keys: readonly string[],
-): Promise<KeyCondition[]> {
-  const { identity } = table
+function keyConditions(table: Table, keys: readonly string[]): KeyCondition[] {
+  const { identity, casts } = table
   if (identity === null) {
     throw new OpsError({
       code: 'key-missing',
@@ -49,8 +44,6 @@ async function keyConditions(
       exit: 2,
     })
   }
-  const columns = await listTableColumns(database, [table.oid])
-  const casts = identity.map(name => columns.find(column => column.name === name)?.cast ?? 'text')
   return keys.map(key => {
     const parts = identity.length === 1 ? [key] : key.split(',')
     if (parts.length !== identity.length) throw wrongKey(table, identity, key)

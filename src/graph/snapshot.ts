@@ -1,5 +1,4 @@
 import type { Database } from '../database/database.ts'
-import { withTransaction } from '../database/transaction.ts'
 
 /**
  * What makes values come out the same whatever the role, the database and the session prefer, as pg_dump does it.
@@ -36,7 +35,13 @@ export async function withExportSnapshot<T>(
     ...settings,
     ...(keeps ? [PLACES, 'SET TRANSACTION READ ONLY'] : []),
   ]
-  return withTransaction(database, begin.join('; '), () => work(keeps))
+  await database.script(begin.join('; '))
+  try {
+    return await work(keeps)
+  } finally {
+    // there is nothing to keep: a COMMIT would wait for the disk because of the temporary table (measured: 14 ms)
+    await database.script('ROLLBACK').catch(() => {})
+  }
 }
 
 async function mayMakeTables(database: Database): Promise<boolean> {

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '../support/client.ts'
+import { ensureRuntime } from '../support/runtimes.ts'
+import { startServer } from '../support/servers.ts'
+import {
+  exportContenders,
+  exportGoals,
+  fillHaystack,
+  fillProject,
+  fillTable,
+  makePlatform,
+  sizesOf,
+} from './archive-export.ts'
+import { type Contender, timeInTurn } from './measure.ts'
+import { report } from './report.ts'
+
+/** Export of a project, of a large table and of a small project among ten million rows, beside psql. */
+export async function bench(options: readonly string[]): Promise<void> {
+  await ensureRuntime('pg18')
+  const server = await startServer({
+    major: 18,
+    settings: { fsync: 'on', shared_buffers: '512MB', max_wal_size: '4GB' },
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+  const sizes = sizesOf(options)
+  try {
+    await filled(server.url, 'project', sql => fillProject(sql, sizes.project))
+    await filled(server.url, 'whole', sql => fillTable(sql, sizes.table))
+    await filled(server.url, 'haystack', sql => fillHaystack(sql, sizes.haystack))
+    const contenders = exportContenders(server.url, folder)
+    for (const contender of contenders.filter(({ name }) => name.startsWith('export')))
+      process.stdout.write(
+        `${contender.name.padEnd(44)} ${((await peakMemory(contender)) / 1024).toFixed(0).padStart(6)} MB at most\n`,
+      )
+    report(await timeInTurn(contenders, 5), exportGoals, options.includes('--json'))
+  } finally {
+    await server.stop('immediate')
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function filled(
+  url: (database: string) => string,
+  name: string,
+  fill: (sql: ReturnType<typeof connect>) => Promise<void>,
+): Promise<void> {
+  const admin = connect(url('postgres'), 1)
+  await admin`CREATE DATABASE ${admin(name)}`
+  await admin.end()
+  const sql = connect(url(name), 1)
+  await makePlatform(sql)
+  await fill(sql)
+  await sql.end()
+}
+
+const HIGH_WATER = /VmHWM:\s+(\d+) kB/
+
+/** The most memory that a process had, in kB, as the kernel keeps it. */
+async function peakMemory({ command: [executable, ...args], cwd, env }: Contender): Promise<number> {
+  const child = spawn(executable, args, {
+    ...(cwd && { cwd }),
+    env: { PATH: process.env.PATH, ...env },
+    stdio: 'ignore',
+  })
+  let peak = 0
+  const look = () => {
+    try {
+      peak = Number(HIGH_WATER.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peak)
+    } catch {
+      // it has just ended
+    }
+  }
+  const timer = setInterval(look, 5)
+  await once(child, 'close').finally(() => clearInterval(timer))
+  return peak
+}
