@@ -1,16 +1,14 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import type { Command } from '../command.ts'
 import { type Generated, generateMigration } from '../generate/generate.ts'
-import { parseRename, type Rename } from '../kit/rename.ts'
+import { type RenameOptions, renameOptions } from '../kit/rename-options.ts'
 import type { Level } from '../lint/catalogue.ts'
 import { type Block, line, type Tone, table } from '../output/blocks.ts'
 import { openProject } from '../project/project.ts'
 
-interface GenerateOptions {
+interface GenerateOptions extends RenameOptions {
   readonly name?: string
   readonly custom?: boolean
-  readonly rename: readonly Rename[]
-  readonly create: readonly string[]
 }
 
 const TONES: Record<Level, Tone> = { error: 'bad', warning: 'warn', note: 'dim' }
@@ -23,16 +21,7 @@ export const generate: Command<GenerateOptions, Generated> = {
     cli
       .option('--name <name>', 'the name of the migration, after its number', readName)
       .option('--custom', 'an empty file for SQL of your own')
-      .addOption(
-        new Option('--rename <old:new>', 'this is a rename (repeatable): users.name:full_name, users:people')
-          .argParser((text, previous: readonly Rename[]) => [...previous, parseRename(text)])
-          .default([], 'none'),
-      )
-      .addOption(
-        new Option('--create <name>', 'this is new, whatever is gone beside it (repeatable)')
-          .argParser((text, previous: readonly string[]) => [...previous, text])
-          .default([], 'none'),
-      )
+    for (const option of renameOptions()) cli.addOption(option)
   },
 
   async run(context, { name, custom = false, rename, create }) {

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { parseRename, type Rename } from '../kit/rename.ts'
+import { type RenameOptions, renameOptions } from '../kit/rename-options.ts'
 import { durationOption } from '../options.ts'
 import { type Block, line, table } from '../output/blocks.ts'
 import { openProject } from '../project/project.ts'
@@ -7,10 +7,8 @@ import type { PushStatement } from '../push/classify.ts'
 import { type PushOutcome, pushSchema } from '../push/push.ts'
 import { withProjectDatabase } from '../session.ts'
 
-interface PushCommandOptions {
+interface PushCommandOptions extends RenameOptions {
   readonly dryRun?: boolean
-  readonly rename: readonly Rename[]
-  readonly create: readonly string[]
   readonly lockWait: number
 }
 
@@ -23,27 +21,15 @@ const LOCK_TIMEOUT = 300
 
 export const push: Command<PushCommandOptions, PushResult> = {
   options(cli) {
-    cli
-      .option('--dry-run', 'show the statements and their hazards; change nothing')
-      .option(
-        '--rename <old:new>',
-        'what was renamed: users.name:full_name, users:people; repeatable',
-        (text, before: Rename[]) => [...before, parseRename(text)],
-        [],
-      )
-      .option(
-        '--create <name>',
-        'what is new and no rename: users.full_name; repeatable',
-        (text, before: string[]) => [...before, text],
-        [],
-      )
-      .addOption(
-        durationOption(
-          '--lock-wait <duration>',
-          'how long to wait for another run, and for locks on tables; 0 does not wait',
-          '60s',
-        ),
-      )
+    cli.option('--dry-run', 'show the statements and their hazards; change nothing')
+    for (const option of renameOptions()) cli.addOption(option)
+    cli.addOption(
+      durationOption(
+        '--lock-wait <duration>',
+        'how long to wait for another run, and for locks on tables; 0 does not wait',
+        '60s',
+      ),
+    )
   },
 
   async run(context, { dryRun = false, rename, create, lockWait }) {

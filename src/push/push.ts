@@ -5,6 +5,7 @@ import { withLock } from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
 import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
+import { askPerson } from '../kit/ask.ts'
 import type { Need } from '../kit/find.ts'
 import { withKit } from '../kit/kit.ts'
 import { type Decisions, UNDECIDED } from '../kit/rename.ts'
@@ -87,19 +88,9 @@ async function decided(work: PushWork): Promise<{ plan: Statements; decisions: D
   const plan = await statementsFor(work)
   const [question] = plan.questions
   if (!question) return { plan, decisions: work.decisions }
-  const answer = await context.ask(
-    `${question.kind} ${question.name}: which one was it before? ${question.candidates.join(', ')}, or none [none]`,
-  )
-  if (answer === undefined) throw refuseUndecided(plan.questions)
-  const { renames, created } = work.decisions
-  const from = question.candidates.find(candidate => candidate === answer)
-  if (!from && !['', 'none'].includes(answer)) throw refuseUndecided(plan.questions)
-  return decided({
-    ...work,
-    decisions: from
-      ? { created, renames: [...renames, { from, to: question.name }] }
-      : { renames, created: [...created, question.name] },
-  })
+  const decisions = await askPerson(context, question, work.decisions)
+  if (!decisions) throw refuseUndecided(plan.questions)
+  return decided({ ...work, decisions })
 }
 
 /** With `strict` a person is asked also where --yes has been given; where nobody is, --yes counts. */
