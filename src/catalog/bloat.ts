@@ -34,7 +34,8 @@ export async function estimatedBloat(database: Database, scope: Scope): Promise<
       CROSS JOIN LATERAL (
         SELECT sum((1 - statistics.null_frac) * statistics.avg_width) AS bytes, count(statistics.attname) = count(*) AS known,
                coalesce(bool_or(statistics.avg_width > 500 AND attribute.attstorage <> 'p'), false)
-                 OR coalesce((SELECT toast.relpages > 0 FROM pg_catalog.pg_class AS toast WHERE toast.oid = relation.reltoastrelid), false) AS toastable
+                 OR coalesce((SELECT toast.relpages > 0 OR pg_stat_get_tuples_inserted(toast.oid) > 0
+                              FROM pg_catalog.pg_class AS toast WHERE toast.oid = relation.reltoastrelid), false) AS toastable
         FROM pg_catalog.pg_attribute AS attribute
         LEFT JOIN pg_catalog.pg_stats AS statistics
           ON statistics.schemaname = namespace.nspname AND statistics.tablename = relation.relname
@@ -42,14 +43,16 @@ export async function estimatedBloat(database: Database, scope: Scope): Promise<
         WHERE attribute.attrelid = relation.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped) AS width
       WHERE relation.relkind IN ('r', 'm') AND relation.relpages > 0 AND relation.reltuples >= 0 AND ${inScope(database, scope)})
     SELECT schema, "table", measured.bytes, expected.bytes AS "expectedBytes",
-           greatest(measured.bytes - expected.bytes, 0) AS "bloatBytes",
-           greatest(measured.bytes - expected.bytes, 0) / measured.bytes AS "bloatRatio",
+           expected.surplus AS "bloatBytes", expected.surplus / measured.bytes AS "bloatRatio",
            reliable AND measured.width IS NOT NULL AS reliable
     FROM measured
     CROSS JOIN LATERAL (
       -- 4 bytes of line pointer; a page holds what fits, whole rows only
       SELECT CASE WHEN reltuples = 0 THEN 0 WHEN width IS NOT NULL THEN
-               ceil(reltuples / greatest(floor((size - 24) * fillfactor / (28 + ceil(width / 8) * 8)), 1)) * size END AS bytes) AS expected
+               ceil(reltuples / greatest(floor((size - 24) * fillfactor / (28 + ceil(width / 8) * 8)), 1)) * size END AS bytes) AS needed
+    -- greatest() would take what is unknown for nothing
+    CROSS JOIN LATERAL (
+      SELECT needed.bytes, CASE WHEN needed.bytes IS NOT NULL THEN greatest(measured.bytes - needed.bytes, 0) END AS surplus) AS expected
     ORDER BY "bloatBytes" DESC NULLS LAST, schema, "table"`
 }
 

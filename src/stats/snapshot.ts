@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { databaseOverview } from '../catalog/database-overview.ts'
 import { indexStats } from '../catalog/index-stats.ts'
 import { ORDINARY } from '../catalog/scope.ts'
-import { statementStatistics } from '../catalog/statement-statistics.ts'
-import { statementUses } from '../catalog/statements.ts'
 import { tableStats } from '../catalog/table-stats.ts'
 import { withoutWaiting } from '../catalog/unlocked.ts'
 import { wraparoundAges } from '../catalog/wraparound.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { sequenceReport } from './sequences.ts'
+import { countedStatements } from './statements.ts'
 
 export const SNAPSHOT = 'drizzle-ops/stats@1'
 
@@ -149,9 +148,7 @@ async function ofSequences(database: Database): Promise<Measure[]> {
 }
 
 async function ofQueries(database: Database): Promise<Measure[]> {
-  const { schema, loaded } = await statementStatistics(database)
-  if (schema === null || !loaded) return []
-  const uses = await statementUses(database, schema)
+  const { uses } = await countedStatements(database)
   return uses.flatMap(({ queryId, user, toplevel, query, calls, totalMs }) => {
     if (queryId === null || query === null) return []
     const own = {

@@ -1,8 +1,8 @@
-import { type StatementStatistics, statementStatistics } from '../../catalog/statement-statistics.ts'
-import { type StatementUse, statementsSince, statementUses } from '../../catalog/statements.ts'
+import type { StatementUse } from '../../catalog/statements.ts'
 import { barred, columns, minor } from '../columns.ts'
 import { DAY, type Note, type Question, type Ranking, type StatsReport } from '../report.ts'
 import { hidden } from '../rights.ts'
+import { countedStatements } from '../statements.ts'
 
 const NEEDS = 'the extension pg_stat_statements; pg_read_all_stats for the statements of other roles'
 
@@ -84,31 +84,13 @@ async function asked<Row extends StatementUse>(
   { database, rights, flags }: Question,
   arranged: (uses: StatementUse[]) => Row[],
 ) {
-  const statistics = await statementStatistics(database)
-  if (statistics.schema === null || !statistics.loaded)
-    return { rows: [] as Row[], since: null, notes: [missing(statistics)] }
-  const uses = await statementUses(database, statistics.schema)
+  const { uses, since, obstacle } = await countedStatements(database)
   const unseen = uses.filter(({ query }) => query === null).length
   const shown = flags.query ? uses : uses.map(use => ({ ...use, query: null }))
   return {
     rows: arranged(shown),
-    since: await statementsSince(database, statistics.schema),
-    notes: hidden(rights.allStats, database, unseen, 'statement'),
-  }
-}
-
-function missing({ available, loaded }: StatementStatistics): Note {
-  const message = 'Nobody counts statements: the extension pg_stat_statements is not'
-  if (!available)
-    return {
-      message: `${message} on this server.`,
-      fix: "Install PostgreSQL's contrib package on the server.",
-    }
-  const create = 'CREATE EXTENSION pg_stat_statements;'
-  if (loaded) return { message: `${message} in this database.`, fix: create }
-  return {
-    message: `${message} loaded by the server.`,
-    fix: `Add pg_stat_statements to shared_preload_libraries, restart the server, then ${create}`,
+    since,
+    notes: [...(obstacle ? [obstacle] : []), ...hidden(rights.allStats, database, unseen, 'statement')],
   }
 }
 
