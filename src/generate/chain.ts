@@ -6,7 +6,7 @@ import { readSnapshot, snapshotFile } from '../migrations/snapshot.ts'
 
 /**
  * Looks for what would make drizzle-kit compare the schema with the wrong snapshot, which it does in silence.
- * Throws OpsError `snapshot-missing`, `snapshot-stray` or `snapshot-collision`.
+ * Throws OpsError `snapshot-missing`, `snapshot-unread`, `snapshot-stray` or `snapshot-collision`.
  */
 export function checkChain(folder: MigrationsFolder): void {
   const newest = folder.migrations.at(-1)
@@ -20,7 +20,8 @@ export function checkChain(folder: MigrationsFolder): void {
     .filter(name => !name.startsWith('_'))
     .sort()
   const last = snapshots.at(-1)
-  if (last !== undefined && last !== basename(snapshot)) throw stray(last, newest.name)
+  if (last === undefined) throw unread(basename(snapshot))
+  if (last !== basename(snapshot)) throw stray(last, newest.name)
   checkParents(meta, snapshots)
 }
 
@@ -39,6 +40,14 @@ function missing(name: string): OpsError {
     code: 'snapshot-missing',
     message: `The newest migration, ${name}, has no snapshot, so drizzle-kit would write its changes once more.`,
     hint: 'Restore the snapshot from git. If the migration was written by hand, make an empty one with drizzle-ops generate --custom and move the SQL there.',
+  })
+}
+
+function unread(snapshot: string): OpsError {
+  return new OpsError({
+    code: 'snapshot-unread',
+    message: `drizzle-kit never reads meta/${snapshot}, so it would write all that is there once more: migrations.prefix 'none' works only once.`,
+    hint: "Set migrations.prefix to 'index' and give the newest migration such a name: 0000_name.sql, meta/0000_snapshot.json and its tag in the journal.",
   })
 }
 

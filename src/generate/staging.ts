@@ -1,11 +1,24 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { OpsError } from '../errors.ts'
+import { isFile } from '../project/is-file.ts'
 
 const JOURNAL = join('meta', '_journal.json')
-/** What drizzle-kit reads: the journal with its snapshots, or the folder of each migration. */
-const PARTS = ['meta', 'migration.sql', 'snapshot.json']
+const ASIDE = `${JOURNAL}.new`
+/** What the folder of a migration holds. */
+const PARTS = ['migration.sql', 'snapshot.json']
 
 /** A copy of the migrations folder, in which drizzle-kit may leave what it likes. */
 export async function withStaging<T>(out: string, work: (staged: string) => Promise<T>): Promise<T> {
@@ -19,7 +32,7 @@ export async function withStaging<T>(out: string, work: (staged: string) => Prom
   }
 }
 
-/** The project may keep its migrations beside anything. */
+/** What drizzle-kit reads: the journal with its snapshots, or a folder for each migration. Anything may lie beside it. */
 function copyParts(out: string, staged: string): void {
   mkdirSync(staged)
   for (const entry of readdirSync(out, { withFileTypes: true })) {
@@ -40,14 +53,36 @@ export function appeared(staged: string, out: string): string[] {
     .sort((a, b) => Number(b.endsWith('.sql')) - Number(a.endsWith('.sql')))
 }
 
-/** Brings these files and the journal home, the journal last and at once: before it names a migration, none is there. */
+/**
+ * Brings these files and the journal home, the journal last and at once: before it names a migration, none is there.
+ * Throws OpsError `out-unwritable` with nothing left behind.
+ */
 export function install(staged: string, out: string, files: readonly string[]): void {
-  for (const file of files) {
-    mkdirSync(dirname(join(out, file)), { recursive: true })
-    cpSync(join(staged, file), join(out, file))
+  try {
+    // the SQL last, for with it a folder of 1.0 becomes a migration
+    for (const file of files.toReversed()) {
+      mkdirSync(dirname(join(out, file)), { recursive: true })
+      cpSync(join(staged, file), join(out, file))
+    }
+    if (existsSync(join(staged, JOURNAL))) replaceJournal(staged, out)
+  } catch (cause) {
+    for (const file of [...files, ASIDE]) removeAgain(join(out, file))
+    throw new OpsError({
+      code: 'out-unwritable',
+      message: `The new migration cannot be put into ${out} (${(cause as NodeJS.ErrnoException).code}).`,
+      hint: 'Let this user write there, or make room; nothing was left behind.',
+      cause,
+    })
   }
-  if (!existsSync(join(staged, JOURNAL))) return
-  const aside = join(out, `${JOURNAL}.new`)
-  writeFileSync(aside, readFileSync(join(staged, JOURNAL)))
-  renameSync(aside, join(out, JOURNAL))
+}
+
+function replaceJournal(staged: string, out: string): void {
+  writeFileSync(join(out, ASIDE), readFileSync(join(staged, JOURNAL)))
+  renameSync(join(out, ASIDE), join(out, JOURNAL))
+}
+
+function removeAgain(file: string): void {
+  if (isFile(file)) rmSync(file)
+  const folder = dirname(file)
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
 }

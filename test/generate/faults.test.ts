@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -125,6 +125,31 @@ it('does not take the snapshot of a migration that is gone', async () => {
 it('ends though the schema holds a timer', async () => {
   const project = await schemaProject('0.x', `${users}; setInterval(() => {}, 1000)`)
   expect(await generated(project)).toMatchObject({ status: 'ok' })
+})
+
+it('is not taken in by the prefix none, with which drizzle-kit writes everything anew', async () => {
+  const project = await schemaProject('0.x', users, { migrations: { prefix: 'none' } })
+  await generated(project, ['--name', 'users'])
+  changeSchema(project, notes)
+  expect(await refusal(project, 1)).toMatchObject({
+    code: 'snapshot-unread',
+    message:
+      "drizzle-kit never reads meta/_snapshot.json, so it would write all that is there once more: migrations.prefix 'none' works only once.",
+  })
+})
+
+it('removes what it has copied where the rest cannot be', async () => {
+  const project = await schemaProject('0.x', users, { migrations: { prefix: 'timestamp' } })
+  await generated(project)
+  changeSchema(project, notes)
+  mkdirSync(join(project.out, 'meta/_journal.json.new/in-the-way'), { recursive: true })
+  expect(await refusal(project, 1)).toEqual({
+    code: 'out-unwritable',
+    message: `The new migration cannot be put into ${project.out} (EISDIR).`,
+    hint: 'Let this user write there, or make room; nothing was left behind.',
+  })
+  rmSync(join(project.out, 'meta/_journal.json.new'), { recursive: true })
+  expect(await generated(project)).toMatchObject({ status: 'ok', name: expect.stringMatching(/^\d{14}_/) })
 })
 
 interface Refusal {
