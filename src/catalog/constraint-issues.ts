@@ -20,7 +20,13 @@ export async function constraintIssues(database: Database, scope: Scope): Promis
       SELECT relation.oid, relation.relkind, relation.relispartition, namespace.nspname AS schema, relation.relname AS "table"
       FROM pg_catalog.pg_class AS relation
       JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-      WHERE relation.relkind IN ('r', 'p', 'f') AND ${inScope(database, scope)})
+      WHERE relation.relkind IN ('r', 'p', 'f') AND ${inScope(database, scope)}),
+    -- by itself, or the planner looks at all columns of each table
+    pair AS MATERIALIZED (
+      SELECT referencing.conname, referencing.conrelid, referencing.confrelid, key.*
+      FROM pg_catalog.pg_constraint AS referencing
+      CROSS JOIN LATERAL unnest(referencing.conkey, referencing.confkey) WITH ORDINALITY AS key (own, theirs, position)
+      WHERE referencing.contype = 'f' AND referencing.conparentid = 0)
     SELECT shown.schema, shown."table",
            CASE WHEN coalesce((to_jsonb(rule) ->> 'conenforced')::bool, true) THEN 'not valid' ELSE 'not enforced' END AS issue,
            rule.conname AS "constraint",
@@ -29,16 +35,15 @@ export async function constraintIssues(database: Database, scope: Scope): Promis
     JOIN shown ON shown.oid = rule.conrelid
     WHERE NOT rule.convalidated AND rule.conparentid = 0
     UNION ALL
-    SELECT shown.schema, shown."table", 'types differ', referencing.conname,
+    SELECT shown.schema, shown."table", 'types differ', pair.conname,
            string_agg(format('%s %s references %s %s', own.attname, format_type(own.atttypid, own.atttypmod),
-                             theirs.attname, format_type(theirs.atttypid, theirs.atttypmod)), ', ' ORDER BY key.position)
-    FROM pg_catalog.pg_constraint AS referencing
-    JOIN shown ON shown.oid = referencing.conrelid
-    CROSS JOIN LATERAL unnest(referencing.conkey, referencing.confkey) WITH ORDINALITY AS key (own, theirs, position)
-    JOIN pg_catalog.pg_attribute AS own ON own.attrelid = referencing.conrelid AND own.attnum = key.own
-    JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = referencing.confrelid AND theirs.attnum = key.theirs
-    WHERE referencing.contype = 'f' AND referencing.conparentid = 0 AND own.atttypid <> theirs.atttypid
-    GROUP BY shown.schema, shown."table", referencing.conname
+                             theirs.attname, format_type(theirs.atttypid, theirs.atttypmod)), ', ' ORDER BY pair.position)
+    FROM pair
+    JOIN shown ON shown.oid = pair.conrelid
+    JOIN pg_catalog.pg_attribute AS own ON own.attrelid = pair.conrelid AND own.attnum = pair.own
+    JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = pair.confrelid AND theirs.attnum = pair.theirs
+    WHERE own.atttypid <> theirs.atttypid
+    GROUP BY shown.schema, shown."table", pair.conname
     UNION ALL
     SELECT shown.schema, shown."table", 'no primary key', NULL, NULL
     FROM shown

@@ -16,6 +16,8 @@ export interface ExpiringColumn {
   readonly readable: boolean
   readonly locked: boolean
   readonly bytes: number
+  /** As estimated; null where nobody has counted. */
+  readonly rows: number | null
 }
 
 /** The columns of the tables and names, and those that are called by one of `usual` in any table. */
@@ -34,7 +36,9 @@ export async function expiringColumns(
              AND has_column_privilege(relation.oid, attribute.attnum, 'SELECT')
              AND NOT row_security_active(relation.oid) AS readable,
            relation.oid IN (${lockedRelations(database)}) AS locked,
-           ${estimatedBytes(database)} AS bytes
+           ${estimatedBytes(database)} AS bytes,
+           CASE WHEN relation.relkind = 'r'
+             THEN nullif(greatest(relation.reltuples, pg_stat_get_live_tuples(relation.oid), -1), -1) END::float8 AS rows
     FROM pg_catalog.pg_attribute AS attribute
     JOIN pg_catalog.pg_class AS relation ON relation.oid = attribute.attrelid
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace

@@ -1,6 +1,5 @@
-import type { Fragment } from 'postgres'
 import type { Database } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
+import { quoted } from '../database/identifier.ts'
 import { inScope, type Scope } from './scope.ts'
 import { lockedRelations } from './unlocked.ts'
 
@@ -139,32 +138,27 @@ function listSequences(database: Database, scope: Scope): Promise<Listed[]> {
     ORDER BY schema, sequence`
 }
 
+/** As text: fragments and parameters for each take the driver longer than the server takes to answer. */
 function readPositions(database: Database, listed: readonly Listed[], part: readonly number[]) {
-  const { sql } = database
   const selects = part.map(place => {
     const { schema, sequence, increment } = listed[place] as Listed
-    return sql`
-      SELECT ${place}::int AS place, CASE WHEN is_called THEN last_value END::text AS last,
-             (last_value::numeric + CASE WHEN is_called THEN ${increment}::numeric ELSE 0 END)::text AS next
-      FROM ${identifier(sql, schema, sequence)}`
+    return `
+      SELECT ${place} AS place, CASE WHEN is_called THEN last_value END::text AS last,
+             (last_value + CASE WHEN is_called THEN ${increment}::numeric ELSE 0 END)::text AS next
+      FROM ${quoted(schema, sequence)}`
   })
-  return database.query<Position>`${united(database, selects)}`
+  return database.query<Position>`${database.sql.unsafe(selects.join(' UNION ALL '))}`
 }
 
 function readReached(database: Database, listed: readonly Listed[], part: readonly number[]) {
-  const { sql } = database
   const selects = part.map(place => {
     const { tableSchema, table, column, increment } = listed[place] as Listed
-    const furthest = increment.startsWith('-') ? sql`min` : sql`max`
-    return sql`
-      SELECT ${place}::int AS place,
-             (SELECT ${furthest}(${identifier(sql, column ?? '')}) FROM ${identifier(sql, tableSchema ?? '', table ?? '')})::text AS reached`
+    const furthest = `${increment.startsWith('-') ? 'min' : 'max'}(${quoted(column ?? '')})`
+    return `
+      SELECT ${place} AS place, (SELECT ${furthest} FROM ${quoted(tableSchema ?? '', table ?? '')})::text AS reached`
   })
-  return database.query<{ place: number; reached: string | null }>`${united(database, selects)}`
-}
-
-function united({ sql }: Database, selects: readonly Fragment[]) {
-  return selects.map((select, index) => (index === 0 ? select : sql`UNION ALL ${select}`))
+  const text = selects.join(' UNION ALL ')
+  return database.query<{ place: number; reached: string | null }>`${database.sql.unsafe(text)}`
 }
 
 function places(listed: readonly Listed[], wanted: (sequence: Listed) => boolean): number[] {

@@ -27,10 +27,11 @@ export async function redundantIndexes(database: Database, scope: Scope): Promis
     WITH candidate AS MATERIALIZED (
       SELECT index.*, relation.relname, relation.relam, relation.relpages, relation.relispartition, relation.relkind,
              namespace.nspname, owner.relname AS owner,
-             string_to_array(index.indkey::text, ' ') AS keys, string_to_array(index.indclass::text, ' ') AS classes,
-             string_to_array(index.indcollation::text, ' ') AS collations, string_to_array(index.indoption::text, ' ') AS orders,
+             index.indkey::int2[] AS keys, index.indclass::oid[] AS classes,
+             index.indcollation::oid[] AS collations, index.indoption::int2[] AS orders,
              ${words('indpred')} AS predicate, ${words('indexprs')} AS expressions,
-             coalesce((to_jsonb(index) ->> 'indnullsnotdistinct')::bool, false) AS nulls_equal
+             CASE WHEN index.indisunique
+               THEN coalesce((to_jsonb(index) ->> 'indnullsnotdistinct')::bool, false) END AS nulls_equal
       FROM pg_catalog.pg_index AS index
       JOIN pg_catalog.pg_class AS relation ON relation.oid = index.indexrelid
       JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid
@@ -51,10 +52,10 @@ export async function redundantIndexes(database: Database, scope: Scope): Promis
       AND less.predicate IS NOT DISTINCT FROM more.predicate
       AND (less.expressions IS NULL OR less.expressions = more.expressions AND less.indnatts = more.indnkeyatts)
       AND more.indnkeyatts >= less.indnkeyatts
-      AND more.keys[1:less.indnkeyatts] = less.keys
-      AND more.classes[1:less.indnkeyatts] = less.classes
-      AND more.collations[1:less.indnkeyatts] = less.collations
-      AND more.orders[1:less.indnkeyatts] = less.orders
+      AND more.keys[0:less.indnkeyatts - 1] = less.keys[0:less.indnkeyatts - 1]
+      AND more.classes[0:less.indnkeyatts - 1] = less.classes[0:less.indnkeyatts - 1]
+      AND more.collations[0:less.indnkeyatts - 1] = less.collations[0:less.indnkeyatts - 1]
+      AND more.orders[0:less.indnkeyatts - 1] = less.orders[0:less.indnkeyatts - 1]
       AND (NOT less.indisunique
            OR more.indisunique AND more.indimmediate AND more.indnkeyatts = less.indnkeyatts
               AND more.nulls_equal = less.nulls_equal)

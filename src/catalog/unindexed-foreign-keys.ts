@@ -41,11 +41,15 @@ export async function unindexedForeignKeys(database: Database, scope: Scope): Pr
       JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = referencing.conrelid AND attribute.attnum = key.attnum) AS named
     CROSS JOIN LATERAL (
+      -- from the catalog itself: pg_partition_tree locks each partition
+      WITH RECURSIVE part (oid) AS (
+        SELECT relation.oid
+        UNION ALL
+        SELECT inherited.inhrelid FROM part JOIN pg_catalog.pg_inherits AS inherited ON inherited.inhparent = part.oid
+        WHERE relation.relkind = 'p')
       SELECT sum(leaf.relpages) AS relpages, sum(leaf.reltuples) FILTER (WHERE leaf.reltuples >= 0)::float8 AS rows
-      FROM pg_catalog.pg_class AS leaf
-      WHERE leaf.relkind <> 'p'
-        AND (leaf.oid = relation.oid
-             OR relation.relkind = 'p' AND leaf.oid IN (SELECT relid FROM pg_partition_tree(relation.oid)))) AS held
+      FROM part JOIN pg_catalog.pg_class AS leaf USING (oid)
+      WHERE leaf.relkind <> 'p') AS held
     WHERE referencing.contype = 'f' AND referencing.conparentid = 0
       AND coalesce((to_jsonb(referencing) ->> 'conenforced')::bool, true)
       AND ${inScope(database, scope)}

@@ -67,12 +67,12 @@ export const retention: Check = {
 }
 
 function policiesOf(project: Project | undefined): Policy[] {
-  return Object.entries(project?.ops.cleanup ?? {}).map(([name, { table, column, olderThan }]) => ({
-    name,
-    table,
-    column,
-    olderThan: duration(olderThan) / 1000,
-  }))
+  // orphans have no age
+  return Object.entries(project?.ops.cleanup ?? {}).flatMap(([name, policy]) =>
+    'olderThan' in policy
+      ? [{ name, table: policy.table, column: policy.column, olderThan: duration(policy.olderThan) / 1000 }]
+      : [],
+  )
 }
 
 /** A policy names its column as the database does or as the code does. */
@@ -116,6 +116,7 @@ function lastRun([last]: Awaited<ReturnType<typeof cleanupRuns>>): string {
 }
 
 async function forgotten(database: Database, column: ExpiringColumn): Promise<Finding[]> {
+  if (column.rows !== null && column.rows < MANY) return []
   const unseen = cannotTell(column)
   if (unseen) return [unseen]
   const rows = await countExpired(database, column, FORGOTTEN, MANY)

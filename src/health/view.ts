@@ -41,12 +41,17 @@ export function isProblem(status: Verdict): boolean {
 }
 
 function rowsOf(sorted: readonly CheckResult[]): Row[] {
-  const notesOf = (id: string) => sorted.filter(each => each.id === id && each.status === 'ok')
+  const notes = new Map<string, CheckResult[]>()
+  for (const check of sorted.filter(({ status }) => status === 'ok')) {
+    const alike = notes.get(check.id)
+    if (alike) alike.push(check)
+    else notes.set(check.id, [check])
+  }
   return sorted.flatMap(check => {
-    const notes = check.status === 'ok' ? notesOf(check.id) : []
-    if (notes.length <= NOTES) return [rowOf(check, check.message)]
-    if (check !== notes[0]) return []
-    return [rowOf(check, `${check.message} And ${notes.length - 1} more like it (--json lists them).`)]
+    const alike = (check.status === 'ok' && notes.get(check.id)) || []
+    if (alike.length <= NOTES) return [rowOf(check, check.message)]
+    if (check !== alike[0]) return []
+    return [rowOf(check, `${check.message} And ${alike.length - 1} more like it (--json lists them).`)]
   })
 }
 
