@@ -12,6 +12,7 @@ export interface Answer {
 
 const CONCURRENTLY = /^(CREATE (?:UNIQUE )?INDEX|DROP INDEX) CONCURRENTLY /
 const PLACEHOLDER = /^-- ALTER TABLE (.+) DROP CONSTRAINT "<constraint_name>";$/m
+const WORDS = /[^\p{L}\p{N}_$]+/u
 const TRAILING = /;\s*$/
 
 /** Stands for the name of a primary key that the snapshots do not know. */
@@ -103,11 +104,16 @@ function viewsInOrder(answers: readonly Answer[], entities: readonly Entity[]): 
   const ordered: Answer[] = []
   while (open.length > 0) {
     const free = open.findIndex(answer =>
-      open.every(other => other === answer || !definitions.get(nameOf(answer))?.includes(nameOf(other))),
+      open.every(other => other === answer || !mentions(definitions.get(nameOf(answer)), nameOf(other))),
     )
     ordered.push(...open.splice(Math.max(free, 0), 1))
   }
   return ordered
+}
+
+/** Whether a name stands in a definition by itself: `a` stands in `FROM a`, and not in `FROM public.data`. */
+function mentions(definition: string | undefined, name: string): boolean {
+  return definition?.split(WORDS).includes(name) === true
 }
 
 /** A change of type with a USING: without one PostgreSQL refuses most, and no enum is cast to another directly. */
