@@ -21,6 +21,8 @@ export interface Archive {
   /** The file's name, or `standard input`. */
   readonly file: string
   readonly manifest: Manifest
+  /** The `t` of the lines of each table. */
+  readonly names: readonly string[]
   /**
    * The chunks in their order. Only when it has come to its end is the archive known to be whole: until then nothing
    * that was read may count. Throws OpsError `archive-damaged`, exit 2, naming the line.
@@ -49,7 +51,12 @@ export async function withArchive<T>(
   try {
     const scan = scanner(bytes, file)
     const manifest = readManifest(await scan.line(LONGEST_LINE), file)
-    return await work({ file, manifest, chunks: () => chunksOf(scan, manifest) })
+    return await work({
+      file,
+      manifest,
+      names: manifest.tables.map(lineName),
+      chunks: () => chunksOf(scan, manifest),
+    })
   } finally {
     await bytes.return(undefined)
   }

@@ -13,6 +13,15 @@ export interface ColumnKindRow {
   /** As SQL spells it under the session's search_path: `character varying(32)`, `public.mood`. */
   readonly type: string
   readonly kind: ColumnKind
+  readonly notNull: boolean
+  /** Whether a row that leaves it out gets something else than NULL. */
+  readonly preset: boolean
+  /** Whether only OVERRIDING SYSTEM VALUE sets it. */
+  readonly always: boolean
+  /** pg_type.typcategory of the type, or of what a domain is made of. */
+  readonly category: string
+  /** Characters at most; null where there is no limit. */
+  readonly length: number | null
   /** Whether it holds the number of a large object, by its type `lo`. */
   readonly largeObject: boolean
 }
@@ -44,6 +53,12 @@ export async function listColumnKinds(database: Database, tables: readonly Oid[]
     SELECT attribute.attrelid::text AS "table", attribute.attname AS name,
            format_type(attribute.atttypid, attribute.atttypmod) AS type,
            CASE WHEN kinds.kind = 'array' AND inner_kinds.kind <> 'plain' THEN 'text' ELSE kinds.kind END AS kind,
+           attribute.attnotnull OR type.typnotnull AS "notNull",
+           attribute.atthasdef OR attribute.attidentity <> '' OR type.typdefault IS NOT NULL AS preset,
+           attribute.attidentity = 'a' AS always,
+           type.typcategory AS category,
+           CASE WHEN coalesce(nullif(type.typbasetype, 0), type.oid) IN ('pg_catalog.varchar'::regtype, 'pg_catalog.bpchar'::regtype)
+                THEN nullif(coalesce(nullif(attribute.atttypmod, -1), type.typtypmod), -1) - 4 END AS length,
            type.typname = 'lo' AS "largeObject"
     FROM pg_catalog.pg_attribute AS attribute
     JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid

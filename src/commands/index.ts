@@ -68,6 +68,21 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./export.ts')).exportArchive,
   },
   {
+    name: 'import',
+    summary: 'bring an archive into this database, all of it or nothing',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
+    name: 'archive inspect',
+    summary: 'what an archive holds; needs no database',
+    load: async () => (await import('./archive-inspect.ts')).archiveInspect,
+  },
+  {
+    name: 'archive verify',
+    summary: 'whether every byte of an archive is as it was written; needs no database',
+    load: async () => (await import('./archive-verify.ts')).archiveVerify,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,
@@ -126,6 +141,11 @@ export const entries: readonly CommandEntry[] = [
     name: 'project export',
     summary: 'write projects and everything that hangs from them to an archive',
     load: async () => (await import('./project-export.ts')).projectExport,
+  },
+  {
+    name: 'project import',
+    summary: 'bring an archive of projects into this database, all of it or nothing',
+    load: async () => (await import('./project-import.ts')).projectImport,
   },
   {
     name: 'init',

@@ -1,0 +1,86 @@
+import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
+import { OpsError } from '../errors.ts'
+import { type Reference, relationOf } from '../graph/graph.ts'
+import { keyText } from './conflicts.ts'
+import { currentOf, type Loading } from './state.ts'
+import { LINE, type LoadTable, survivorsOf } from './tables.ts'
+
+/** foreign_key_violation, not_null_violation */
+const TELLING = ['23503', '23502']
+
+/** The server's refusal of a row in the archive's own terms, where the stages can tell. */
+export async function explainRefusal(loading: Loading, error: unknown): Promise<unknown> {
+  if (!(error instanceof OpsError) || !TELLING.includes(error.sqlstate ?? '')) return error
+  const found = error.sqlstate === '23502' ? await findNull(loading) : await findDangling(loading)
+  return found ?? error
+}
+
+/**
+ * Looks for rows that point to rows which are neither in the archive nor in the target: by sets, as is needed where
+ * the triggers that would look are off. Throws OpsError `dangling-reference`, exit 1.
+ */
+export async function refuseDangling(loading: Loading): Promise<void> {
+  const found = await findDangling(loading)
+  if (found) throw found
+}
+
+async function findDangling(loading: Loading): Promise<OpsError | undefined> {
+  const { database, graph, tables } = loading
+  for (const load of tables.filter(({ matched }) => !matched)) {
+    for (const reference of graph.references) {
+      if (reference.from !== load.table || reference.source !== 'constraint') continue
+      if (!reference.columns.every(name => load.columns.some(column => column.name === name))) continue
+      const found = await dangling(database, loading, load, reference)
+      if (found) return found
+    }
+  }
+  return undefined
+}
+
+async function dangling(
+  database: Database,
+  loading: Loading,
+  load: LoadTable,
+  reference: Reference,
+): Promise<OpsError | undefined> {
+  const { columns, to, match } = reference
+  const places = [
+    relationOf(to),
+    ...loading.tables
+      .filter(({ table, matched }) => table === to && !matched)
+      .map(parent => currentOf(loading, parent)),
+  ]
+  const lacking = places.map(
+    place => `NOT EXISTS (SELECT FROM ${place} AS parent WHERE ${match('staged', 'parent')})`,
+  )
+  const points = columns.map(name => `staged.${quoted(name)} IS NOT NULL`)
+  const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
+  const [row] = (await database.script(
+    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${currentOf(loading, load)} AS staged WHERE ${[kept, ...points, ...lacking].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
+  )) as { key: string; line: string; total: string }[]
+  if (!row) return undefined
+  const others = row.total === '1' ? '' : `, as do ${Number(row.total) - 1} others`
+  return new OpsError({
+    code: 'dangling-reference',
+    message: `${load.archived.table} ${row.key} (line ${row.line}) points by ${columns.join(', ')} to a row of ${to.title} that is neither in the archive nor in this database${others}.`,
+    hint: `Bring those rows in first, or put another in their place: --owner <id> or --set ${load.table.name}.${columns[0]}=<value>.`,
+  })
+}
+
+async function findNull(loading: Loading): Promise<OpsError | undefined> {
+  for (const load of loading.tables.filter(({ matched }) => !matched)) {
+    for (const { name, type } of load.columns.filter(({ notNull }) => notNull)) {
+      const [row] = (await loading.database.script(
+        `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${currentOf(loading, load)} AS staged WHERE staged.${quoted(name)} IS NULL ORDER BY staged.${LINE} LIMIT 1`,
+      )) as { key: string; line: string; total: string }[]
+      if (!row) continue
+      return new OpsError({
+        code: 'schema-drift',
+        message: `${load.archived.table}.${name} (${type}) is NOT NULL here, and ${row.total} rows of the archive have none, ${row.key} (line ${row.line}) the first.`,
+        hint: `Give them one: --set ${load.table.name}.${name}=<value>.`,
+      })
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto'
+import type { Archive } from '../archive/read.ts'
+import { listInsertTriggers } from '../catalog/insert-triggers.ts'
+import { listUniqueKeys } from '../catalog/unique-keys.ts'
+import type { Context } from '../command.ts'
+import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
+import { OpsError } from '../errors.ts'
+import { schemaFingerprint } from '../graph/fingerprint.ts'
+import { type Graph, readGraph } from '../graph/graph.ts'
+import { withVirtualReferences } from '../graph/virtual.ts'
+import type { Project } from '../project/project.ts'
+import { makeSurvivors, refuseConflicts } from './conflicts.ts'
+import { explainRefusal, refuseDangling } from './dangling.ts'
+import { checkDrift } from './drift.ts'
+import { type Matched, matchTables } from './match.ts'
+import { findMatches } from './matched.ts'
+import { listIds } from './new-ids.ts'
+import { findOwner } from './owner.ts'
+import { type Placed, placeRows, placingOrder } from './place.ts'
+import { progressOf } from './progress.ts'
+import { resolveRows } from './resolve.ts'
+import { advanceSequences, type Moved } from './sequences.ts'
+import { parseSettings } from './set.ts'
+import { PLACING, STAGING } from './settings.ts'
+import { makeStages, stageRows } from './stage.ts'
+import { currentOf, type Loading, type Policy } from './state.ts'
+import type { LoadTable } from './tables.ts'
+import { verifyRows } from './verify.ts'
+
+export interface ImportRequest {
+  readonly dryRun: boolean
+  readonly policy: Policy
+  /** What fresh ids follow from; true for one of our own making, undefined for the archive's own ids. */
+  readonly newIds: string | true | undefined
+  readonly owner: string | undefined
+  /** `table.column=value` */
+  readonly set: readonly string[]
+  readonly unique: 'suffix' | 'error'
+  readonly triggers: boolean
+  /** Whether to tell every id that was made. */
+  readonly ids: boolean
+}
+
+export interface ImportedTable {
+  readonly table: string
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly skipped: number
+}
+
+export interface Imported {
+  readonly root: Archive['manifest']['root']
+  readonly tables: readonly ImportedTable[]
+  /** What fresh ids were made from: the same again makes the same ids. */
+  readonly salt?: string
+  readonly ids?: readonly { readonly table: string; readonly old: string; readonly new: string }[]
+  readonly sequences: readonly Moved[]
+  /** Triggers of users' own that fired, or were kept from it. */
+  readonly triggers: readonly { readonly table: string; readonly trigger: string }[]
+  /** Whether every value was compared with the archive, or the rows were counted only. */
+  readonly verified: 'values' | 'counts'
+}
+
+/** What is known before anything is read in. */
+export interface Prepared extends Matched {
+  readonly graph: Graph
+}
+
+/**
+ * Brings an archive into the database within the transaction that is open: all of it, or an error.
+ * `consent` is asked once the archive is known to fit.
+ */
+export async function importArchive(
+  context: Context,
+  database: Database,
+  project: Project | undefined,
+  archive: Archive,
+  request: ImportRequest,
+  consent: (prepared: Prepared) => Promise<void>,
+): Promise<Imported> {
+  await database.script(STAGING)
+  const graph = await withVirtualReferences(
+    database,
+    await readGraph(database),
+    project?.ops.graph?.references ?? [],
+  )
+  const matched = await matchTables(database, graph, project, archive)
+  checkDrift(context, matched.drift)
+  await noteFingerprint(context, database, archive, matched)
+  await consent({ ...matched, graph })
+  const tables = matched.tables
+  const oids = [...new Set(tables.map(({ table }) => table.oid))]
+  const loading: Loading = {
+    database,
+    graph,
+    tables,
+    keys: await listUniqueKeys(database, oids),
+    policy: request.policy,
+    rewritten: new Set(),
+    maps: new Map(),
+  }
+  await makeStages(database, tables)
+  await makeSurvivors(loading)
+  const read = await stageRows(database, archive, tables, progressOf(context))
+  return finish(context, project, loading, matched, archive, request, read)
+}
+
+async function finish(
+  context: Context,
+  project: Project | undefined,
+  loading: Loading,
+  { root }: Matched,
+  archive: Archive,
+  request: ImportRequest,
+  read: ReadonlyMap<LoadTable, number>,
+): Promise<Imported> {
+  const { database, tables } = loading
+  const salt = request.newIds === true ? randomBytes(6).toString('hex') : request.newIds
+  const settings = parseSettings(loading, request.set)
+  context.report.progress('Comparing with the database')
+  for (const load of tables.filter(({ matched }) => matched)) await findMatches(loading, load)
+  const owner = request.owner === undefined ? undefined : await findOwner(loading, root, request.owner)
+  const schema = project?.migrationsTable.schema ?? 'drizzle'
+  const order = placingOrder(loading)
+  await resolveRows(loading, order, { settings, salt, owner, ledgerSchema: schema, unique: request.unique })
+  if (request.policy === 'error') await refuseConflicts(loading)
+  const early = salt !== undefined && !request.dryRun ? await advanceSequences(loading) : []
+
+  await database.script(`${PLACING}; ${request.triggers ? '' : TRIGGERS_OFF}SAVEPOINT drizzle_ops_placing`)
+  const placed = new Map<LoadTable, Placed>()
+  try {
+    for (const component of order) {
+      context.report.progress(`Inserting ${component.map(({ archived }) => archived.table).join(', ')}`)
+      for (const [load, counts] of await placeRows(loading, component)) placed.set(load, counts)
+    }
+    await database.script('SET CONSTRAINTS ALL IMMEDIATE')
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    await database.script(`ROLLBACK TO drizzle_ops_placing; ${STAGING}`)
+    throw await explainRefusal(loading, error)
+  }
+  await database.script(STAGING)
+  if (!request.triggers) await refuseDangling(loading)
+
+  context.report.progress('Comparing what was imported with the archive')
+  const triggers = await triggersOf(loading)
+  for (const load of order.flat()) {
+    const untouched = !request.triggers || !triggers.some(({ table }) => table === load.archived.table)
+    await verifyRows(loading, load, untouched)
+  }
+  const sequences = request.dryRun ? [] : [...early, ...(await advanceSequences(loading))]
+  return {
+    root: archive.manifest.root,
+    tables: tables
+      .filter(({ matched }) => !matched)
+      .map(load => ({
+        table: load.archived.table,
+        read: read.get(load) ?? 0,
+        ...(placed.get(load) ?? { inserted: 0, updated: 0, skipped: 0 }),
+      })),
+    ...(salt !== undefined && { salt }),
+    ...(request.ids && { ids: await allIds(loading) }),
+    sequences,
+    triggers,
+    verified: request.triggers && triggers.length > 0 ? 'counts' : 'values',
+  }
+}
+
+/** User triggers and those of foreign keys alike: what the latter would look for is looked for afterwards. */
+const TRIGGERS_OFF = 'SET LOCAL session_replication_role = replica; '
+
+async function allIds(loading: Loading): Promise<NonNullable<Imported['ids']>> {
+  const ids = []
+  for (const load of loading.tables.filter(({ matched }) => !matched))
+    ids.push(...(await listIds(loading, load, currentOf(loading, load))))
+  return ids
+}
+
+async function triggersOf({ database, tables }: Loading): Promise<Imported['triggers']> {
+  const found = await listInsertTriggers(
+    database,
+    tables.filter(({ matched }) => !matched).map(({ table }) => table.oid),
+  )
+  return found.map(({ table, name }) => ({
+    table: tables.find(load => load.table.oid === table)?.archived.table ?? '',
+    trigger: name,
+  }))
+}
+
+/** Constraints that differ refuse what they must; it is worth knowing beforehand. */
+async function noteFingerprint(
+  { report }: Context,
+  database: Database,
+  { manifest }: Archive,
+  { tables, drift }: Matched,
+): Promise<void> {
+  if (drift.length > 0) return
+  const oids = [...new Set(tables.map(({ table }) => table.oid))]
+  if ((await schemaFingerprint(database, oids)) === manifest.source.schemaFingerprint) return
+  report.note(
+    'The constraints of these tables differ from those of the database that the archive was made of.',
+  )
+}
+
+/** Throws OpsError `permission-denied` where the role may not keep triggers from firing. */
+export function explainTriggers(error: unknown, user: string): unknown {
+  if (!(error instanceof OpsError) || error.sqlstate !== '42501') return error
+  if (!error.message.includes('session_replication_role')) return error
+  return new OpsError({
+    code: 'permission-denied',
+    message: `${user} may not keep triggers from firing.`,
+    hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quoted(user)}, or leave --no-triggers out.`,
+    sqlstate: error.sqlstate,
+    cause: error,
+  })
+}

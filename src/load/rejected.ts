@@ -1,0 +1,98 @@
+import type { Archive, Chunk } from '../archive/read.ts'
+import type { Database } from '../database/database.ts'
+import { withTransaction } from '../database/transaction.ts'
+import { OpsError } from '../errors.ts'
+import { STAGING } from './settings.ts'
+import { copyLines, lineTypeSql, RAW, valuesOf } from './stage.ts'
+import { type LoadTable, lineTypeOf } from './tables.ts'
+
+/** data_exception, integrity_constraint_violation (of a domain), and what a type's own input may raise */
+const OF_VALUES = /^(22|23|54|P0|XX)/
+const COPY_LINE = /^(?:COPY \S+, line |JSON data, line \d+.*\nCOPY \S+, line )(\d+)/m
+
+/**
+ * What the server said of a chunk, with the line and the column of which it did. It was all rolled back by then, so
+ * the chunk is read again in a transaction of its own, by halves.
+ */
+export async function rejected(
+  database: Database,
+  { file }: Archive,
+  load: LoadTable,
+  chunk: Chunk,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof OpsError) || !OF_VALUES.test(error.sqlstate ?? '')) return error
+  await database.script('ROLLBACK')
+  const place = await withTransaction(database, `BEGIN; ${STAGING}`, () => find(database, load, chunk, error))
+  const line = place.line ?? chunk.line
+  const what =
+    place.column === undefined
+      ? `a row that the server cannot read`
+      : `a value that ${load.archived.table}.${place.column} does not take`
+  return new OpsError({
+    code: 'value-rejected',
+    message: `${file} holds ${what} (line ${line}).`,
+    hint: `See the line with sed -n ${line}p, unpacked. An archive that drizzle-ops has written for this schema holds no such value.`,
+    exit: 2,
+    sqlstate: error.sqlstate,
+    where: { file, line },
+    cause: error,
+  })
+}
+
+async function find(
+  database: Database,
+  load: LoadTable,
+  chunk: Chunk,
+  error: OpsError,
+): Promise<{ readonly line?: number; readonly column?: string }> {
+  const copied = COPY_LINE.exec((error.cause as { where?: string } | undefined)?.where ?? '')
+  if (copied) return { line: chunk.line - 1 + Number(copied[1]) }
+  await database.script(
+    `CREATE TEMPORARY TABLE drizzle_ops_raw (line json) ON COMMIT DROP; ${lineTypeSql(load)}`,
+  )
+  await copyLines(database, chunk.lines)
+  await database.script(
+    `CREATE TEMPORARY TABLE drizzle_ops_numbered ON COMMIT DROP AS SELECT row_number() OVER () AS number, line FROM ${RAW}`,
+  )
+  const readable = async (from: number, to: number, values: readonly string[]) => {
+    await database.script('SAVEPOINT drizzle_ops_reading')
+    try {
+      await database.script(
+        `SELECT count(ROW(${values.join(', ')})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number BETWEEN ${from} AND ${to}`,
+      )
+      return true
+    } catch {
+      await database.script('ROLLBACK TO drizzle_ops_reading')
+      return false
+    }
+  }
+  const all = valuesOf(load)
+  let first = 1
+  let last = chunk.rows
+  while (first < last) {
+    const middle = Math.floor((first + last) / 2)
+    if (await readable(first, middle, all)) first = middle + 1
+    else last = middle
+  }
+  return { line: chunk.line - 1 + first, ...(await columnOf(database, load, first)) }
+}
+
+/** The first column that alone cannot be read from a line. */
+async function columnOf(database: Database, load: LoadTable, number: number): Promise<{ column?: string }> {
+  for (const column of load.columns) {
+    const alone = { ...load, columns: [column] }
+    await database.script(
+      `SAVEPOINT drizzle_ops_column; DROP TABLE ${lineTypeOf(load)}; ${lineTypeSql(alone)}`,
+    )
+    try {
+      await database.script(
+        `SELECT count(ROW(${valuesOf(alone).join()})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number = ${number}`,
+      )
+    } catch {
+      await database.script('ROLLBACK TO drizzle_ops_column')
+      return { column: column.name }
+    }
+  }
+  return {}
+}

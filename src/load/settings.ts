@@ -1,0 +1,26 @@
+/**
+ * What values are read under, as an export has written them. Rows get into place under the session's own settings:
+ * triggers may depend on its search_path and its time zone.
+ */
+const PINNED = {
+  search_path: "''",
+  timezone: "'UTC'",
+  datestyle: "'ISO, YMD'",
+  intervalstyle: "'postgres'",
+  extra_float_digits: '3',
+  bytea_output: "'hex'",
+  xmloption: "'content'",
+  lc_monetary: "'C'",
+}
+
+/** Without row level security the server shows all rows or refuses: a conflict must not be hidden. */
+const THROUGHOUT = 'SET LOCAL row_security = off; SET LOCAL idle_in_transaction_session_timeout = 0'
+
+export const STAGING = [
+  THROUGHOUT,
+  ...Object.entries(PINNED).map(([name, value]) => `SET LOCAL ${name} = ${value}`),
+].join('; ')
+
+export const PLACING = Object.keys(PINNED)
+  .map(name => `SET LOCAL ${name} TO DEFAULT`)
+  .join('; ')

@@ -1,0 +1,35 @@
+import type { UniqueKeyRow } from '../catalog/unique-keys.ts'
+import type { Database } from '../database/database.ts'
+import type { Graph, Reference } from '../graph/graph.ts'
+import { finalOf, type LoadTable, stageOf } from './tables.ts'
+
+export type Policy = 'error' | 'skip' | 'update'
+
+/** An import under way, between its stages and its end. */
+export interface Loading {
+  readonly database: Database
+  readonly graph: Graph
+  readonly tables: readonly LoadTable[]
+  readonly keys: readonly UniqueKeyRow[]
+  readonly policy: Policy
+  /** Tables whose rows are rewritten: `currentOf` is not their stage. */
+  readonly rewritten: Set<LoadTable>
+  /** By `mapKey`: what became of keys, where anything became of them. */
+  readonly maps: Map<string, string>
+}
+
+/** The rows as far as they are known. */
+export function currentOf({ rewritten }: Pick<Loading, 'rewritten'>, load: LoadTable): string {
+  return rewritten.has(load) ? finalOf(load) : stageOf(load)
+}
+
+/** References from one entry of the archive to others, by which its rows follow theirs. */
+export function referencesOf({ graph, tables }: Loading, load: LoadTable): Reference[] {
+  return graph.references.filter(
+    ({ from, to, columns, path }) =>
+      from === load.table &&
+      path === undefined &&
+      tables.some(({ table }) => table === to) &&
+      columns.every(name => load.columns.some(column => column.name === name)),
+  )
+}
