@@ -31,10 +31,9 @@ export async function liveGround(
   const { server, link } = await readGround(database, statements, parser)
   const rows = await liveRows(database)
   const relations = link()
-  const { searchPath } = relations
-  const ahead = link()
-  for (const each of [relations, ahead]) count(each, rows)
-  return { parser, server, relations, ahead, levels, complete: true, home: homeOf(project, searchPath) }
+  count(relations, rows)
+  const home = homeOf(project, relations.searchPath)
+  return { parser, server, relations, levels, complete: true, home }
 }
 
 /**
@@ -51,7 +50,6 @@ export function emptyGround(
     parser,
     server: { major: live?.major ?? OLDEST, utc: true },
     relations: linkRelations(EMPTY),
-    ahead: linkRelations(EMPTY),
     levels,
     complete: false,
     home: homeOf(project, live?.searchPath),
@@ -71,13 +69,11 @@ export async function readLive(database: Database): Promise<Live> {
 }
 
 /** What a file has made stands there for the next one, and may hold rows by then. */
-export function settle({ relations, ahead }: Ground, rows: LiveRows | undefined): void {
-  for (const each of [relations, ahead]) {
-    for (const relation of each.byName.values()) relation.oid ??= REPLAYED
-    for (const [index, type] of each.types.entries())
-      if (type.oid.startsWith(NEW)) each.types[index] = { ...type, oid: type.oid.slice(NEW.length) }
-    if (rows) count(each, rows)
-  }
+export function settle({ relations }: Ground, rows: LiveRows | undefined): void {
+  for (const relation of relations.byName.values()) relation.oid ??= REPLAYED
+  for (const [index, type] of relations.types.entries())
+    if (type.oid.startsWith(NEW)) relations.types[index] = { ...type, oid: type.oid.slice(NEW.length) }
+  if (rows) count(relations, rows)
 }
 
 /** Stands for the number that a relation would have. */

@@ -1,5 +1,5 @@
 import type { Node, RangeVar } from 'libpg-query'
-import { isUtc } from '../sql/analyse.ts'
+import { isUtc as isUtcZone } from '../sql/analyse.ts'
 import { NOWHERE, type ServerFacts } from '../sql/draft.ts'
 import { type Effects, effectsOf } from '../sql/effects.ts'
 import type { Parser } from '../sql/parse.ts'
@@ -9,8 +9,8 @@ import { allowing } from './allow.ts'
 import type { Level, RuleName } from './catalogue.ts'
 import type { Levels } from './levels.ts'
 import { addedKeys, unindexedKeys } from './rules/foreign-keys.ts'
-import { RULES } from './rules.ts'
-import { type Past, type Problem, type Rule, rowsOf, type Scene } from './scene.ts'
+import { EFFECT_RULES, RULES } from './rules.ts'
+import { type Aftermath, type Past, type Problem, rowsOf, type Scene } from './scene.ts'
 import { type FileStatement, type LintScript, lineCounter, MARKER } from './script.ts'
 import { type Step, stepsOf } from './steps.ts'
 
@@ -35,8 +35,6 @@ export interface Ground {
   readonly parser: Parser
   readonly server: ServerFacts
   readonly relations: Relations
-  /** The same once more, for the effects of a step before it is judged. */
-  readonly ahead: Relations
   readonly levels: Levels
   /** Whether these are all relations that there are: a live catalog's. */
   readonly complete: boolean
@@ -55,7 +53,7 @@ export interface Judged extends Pick<Problem, 'message'> {
 
 /** Judges one file after those before it. The ground is left as the file leaves it. */
 export function lintScript(script: LintScript, ground: Ground): Finding[] {
-  for (const relations of [ground.relations, ground.ahead]) relations.searchPath = relations.usualSearchPath
+  resetSearchPath(ground)
   const judged = [
     ...markerProblems(script, ground.levels),
     ...statementProblems(script, ground),
@@ -76,55 +74,76 @@ export function lintScript(script: LintScript, ground: Ground): Finding[] {
 }
 
 function statementProblems(script: LintScript, ground: Ground): Judged[] {
-  const steps = script.statements.flatMap(stepsOf)
-  const past: Past[] = []
+  let earlier: Past[] = []
+  let transaction = 0
+  let isUtc = false
   const judged = script.statements.flatMap(statement => unparsed(statement, ground.levels))
-  for (const [index, step] of steps.entries()) {
-    const { transaction } = step.statement
-    const earlier = past.filter(each => each.step.statement.transaction === transaction)
-    const effects = perform(step, earlier, ground)
+  for (const step of script.statements.flatMap(stepsOf)) {
+    const { statement } = step
+    if (statement.transaction !== transaction) {
+      transaction = statement.transaction
+      earlier = []
+      isUtc = false
+    }
     const scene: Scene = {
       step,
-      effects,
       relations: ground.relations,
       major: ground.server.major,
       script,
       parser: ground.parser,
       earlier,
-      later: steps.slice(index + 1),
-      setsUtc: setsUtc(earlier),
+      setsUtc: isUtc,
       home: ground.home,
     }
-    judged.push(...problemsOf(scene, ground.levels))
-    move(step, earlier, ground, ground.relations)
-    past.push({ step, effects })
+    introduceMissing(step, ground)
+    const found = problemsOf(FINDERS, scene)
+    const effects = perform(step, ground, isUtc)
+    found.push(...problemsOf(EFFECT_FINDERS, { ...scene, effects }), ...unseen(effects))
+    for (const { rule, table, level: given, message, fix } of found) {
+      const level = ground.levels(rule, table && rowsOf(table), given)
+      if (level) judged.push({ rule, level, message, fix, statement, line: statement.line })
+    }
+    // a file of ten thousand INSERTs is asked about each of them
+    if (!ROWS_ALONE.some(kind => kind in step.tree)) earlier.push({ step, effects })
+    isUtc ||= setsUtc(step)
   }
   return judged
 }
 
+const ROWS_ALONE = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'SelectStmt']
+
 /** Leaves the ground as a file leaves it that is not judged. */
 export function replay(script: LintScript, ground: Ground): void {
-  for (const relations of [ground.relations, ground.ahead]) relations.searchPath = relations.usualSearchPath
+  resetSearchPath(ground)
   for (const step of script.statements.flatMap(stepsOf)) {
-    perform(step, [], ground)
-    move(step, [], ground, ground.relations)
+    introduceMissing(step, ground)
+    perform(step, ground, false)
   }
 }
 
-function problemsOf(scene: Scene, levels: Levels): Judged[] {
-  const { statement } = scene.step
-  const place = { statement, line: statement.line }
-  const named = (Object.entries(RULES) as [RuleName, Rule][]).flatMap(([rule, find]) =>
-    find(scene).flatMap(({ message, fix, table, level: given }) => {
-      const level = levels(rule, table && rowsOf(table), given)
-      return level ? { rule, level, message, fix, ...place } : []
-    }),
-  )
-  const hidden = scene.effects.notAnalysed.filter(reason => !reason.endsWith(MISSING))
-  const level = levels('not-analysed', undefined)
-  if (hidden.length === 0 || !level) return named
+function resetSearchPath({ relations }: Ground): void {
+  relations.searchPath = relations.usualSearchPath
+}
+
+interface Found extends Omit<Problem, 'fix'> {
+  readonly rule: RuleName
+  readonly fix: string | null
+}
+
+type Finder<S> = readonly [RuleName, (scene: S) => readonly Problem[]]
+
+const FINDERS = Object.entries(RULES) as Finder<Scene>[]
+const EFFECT_FINDERS = Object.entries(EFFECT_RULES) as Finder<Aftermath>[]
+
+function problemsOf<S extends Scene>(finders: readonly Finder<S>[], scene: S): Found[] {
+  return finders.flatMap(([rule, find]) => find(scene).map(problem => ({ rule, ...problem })))
+}
+
+function unseen({ notAnalysed }: Effects): Found[] {
+  const hidden = notAnalysed.filter(reason => !reason.endsWith(MISSING))
+  if (hidden.length === 0) return []
   const message = `What the statement does cannot be told from its text: it ${hidden.join(', ')}.`
-  return [...named, { rule: 'not-analysed', level, message, fix: null, ...place }]
+  return [{ rule: 'not-analysed', message, fix: null }]
 }
 
 /** What is said of a table that nobody knows. */
@@ -137,19 +156,16 @@ function unparsed({ reason, ...statement }: FileStatement, levels: Levels): Judg
   return [{ rule: 'not-analysed', level, message, fix: null, statement, line: statement.line }]
 }
 
-function perform(step: Step, earlier: readonly Past[], ground: Ground): Effects {
-  if (!ground.complete) for (const relations of [ground.relations, ground.ahead]) introduce(step, relations)
-  return move(step, earlier, ground, ground.ahead)
+function perform(
+  { statement: { start, end }, tree }: Step,
+  { server, parser, relations }: Ground,
+  isUtc: boolean,
+): Effects {
+  return effectsOf({ start, end, tree }, { ...server, utc: server.utc || isUtc }, relations, parser)
 }
 
-function move(
-  { statement: { start, end }, tree }: Step,
-  earlier: readonly Past[],
-  { server, parser }: Ground,
-  relations: Relations,
-): Effects {
-  const utc = server.utc || setsUtc(earlier)
-  return effectsOf({ start, end, tree }, { ...server, utc }, relations, parser)
+function introduceMissing(step: Step, { complete, relations }: Ground): void {
+  if (!complete) introduce(step, relations)
 }
 
 /** Puts tables there that the file takes for granted and no file before it has made. */
@@ -191,12 +207,10 @@ function schemaOf(words: readonly string[]) {
   return schemaname === undefined ? {} : { schemaname }
 }
 
-function setsUtc(earlier: readonly Past[]): boolean {
-  return earlier.some(({ step }) => {
-    const set = as('VariableSetStmt', step.tree)
-    const [zone] = all('A_Const', set?.args)
-    return set?.name === 'timezone' && isUtc(zone?.sval?.sval ?? '')
-  })
+function setsUtc({ tree }: Step): boolean {
+  const set = as('VariableSetStmt', tree)
+  const [zone] = all('A_Const', set?.args)
+  return set?.name === 'timezone' && isUtcZone(zone?.sval?.sval ?? '')
 }
 
 function keyProblems(script: LintScript, { relations, levels }: Ground): Judged[] {

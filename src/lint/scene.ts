@@ -23,16 +23,13 @@ export interface Problem {
 /** One step, and the database and the file round it. */
 export interface Scene {
   readonly step: Step
-  readonly effects: Effects
   /** The relations before the step. */
   readonly relations: Relations
   /** Version that people know, such as 18; the oldest supported where there is no server. */
   readonly major: number
   readonly script: LintScript
-  /** What ran before in the same transaction. */
+  /** What ran before in the same transaction, but for what only writes rows. */
   readonly earlier: readonly Past[]
-  /** The steps behind this one in the file. */
-  readonly later: readonly Step[]
   readonly parser: Parser
   /** Whether the file has set the session's time zone to UTC. */
   readonly setsUtc: boolean
@@ -45,9 +42,14 @@ export interface Past {
   readonly effects: Effects
 }
 
-export type Rule = (scene: Scene) => readonly Problem[]
+export type Rules = Readonly<Partial<Record<RuleName, (scene: Scene) => readonly Problem[]>>>
 
-export type Rules = Readonly<Partial<Record<RuleName, Rule>>>
+/** The scene once the step has run: what it did, and the relations as it leaves them. */
+export interface Aftermath extends Scene {
+  readonly effects: Effects
+}
+
+export type EffectRules = Readonly<Partial<Record<RuleName, (scene: Aftermath) => readonly Problem[]>>>
 
 /** The relation that stood there before the file; undefined where the file makes it, so that it harms nobody. */
 export function existing({ relations }: Scene, name: Name): Relation | undefined {

@@ -3,7 +3,7 @@ import { isSerial } from '../../sql/effects/columns.ts'
 import { all, typeName } from '../../sql/tree.ts'
 import { addedColumn, type ColumnText } from '../column-text.ts'
 import { WARNING_ROWS } from '../levels.ts'
-import { type Alteration, alterationOf, type Rules, rowsOf, type Scene } from '../scene.ts'
+import { type Alteration, alterationOf, type EffectRules, type Rules, rowsOf, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, nameFor, relationSql, together } from '../sql.ts'
 
 /** A value that says nothing, for the rows that are there already. */
@@ -59,24 +59,6 @@ export const columnRules: Rules = {
     ]
   },
 
-  'volatile-default': scene => {
-    const added = addedOf(scene)
-    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_DEFAULT')) return []
-    const { table, add, type, rest, head, columnName, constraints } = added
-    const preset = constraints.find(({ constraint }) => constraint.contype === 'CONSTR_DEFAULT')?.text
-    return [
-      {
-        table,
-        message: `The default of ${columnName} gives each row a value of its own, so all of ${table.name} is written anew while nobody else can read or write it. Without it the column comes at once; then fill the old rows in batches.`,
-        fix: together(
-          ...rest,
-          `${add} ${type}${others(added, ['CONSTR_DEFAULT', 'CONSTR_NOTNULL'])}`,
-          `${head} ALTER COLUMN ${quoted(columnName)} SET ${preset}`,
-        ),
-      },
-    ]
-  },
-
   'serial-column': scene => {
     const added = addedOf(scene)
     if (!added || !(isSerial(added.column) || has(added, 'CONSTR_IDENTITY'))) return []
@@ -92,26 +74,6 @@ export const columnRules: Rules = {
           `CREATE SEQUENCE ${sequence} OWNED BY ${added.name}.${quoted(columnName)}`,
           `${head} ALTER COLUMN ${quoted(columnName)} SET DEFAULT nextval('${sequence.replaceAll("'", "''")}')`,
         ),
-      },
-    ]
-  },
-
-  'generated-column': scene => {
-    const added = addedOf(scene)
-    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_GENERATED')) return []
-    const { table, add, type, rest, columnName } = added
-    return [
-      {
-        table,
-        message: `${columnName} is worked out for every row, so all of ${table.name} is written anew while nobody else can read or write it. ${
-          scene.major >= 18
-            ? 'A virtual column is worked out when it is read.'
-            : 'Let it be a plain column that the application or a trigger fills, or use an index on the expression.'
-        }`,
-        fix:
-          scene.major >= 18
-            ? together(...rest, scene.step.sql.replace(STORED, 'VIRTUAL'))
-            : together(...rest, `${add} ${type}`),
       },
     ]
   },
@@ -158,6 +120,46 @@ export const columnRules: Rules = {
         table,
         message: `Programs that still run do not expect NULL in ${command.name} of ${table.name}.`,
         fix: allowed('drop-not-null', scene.step.sql),
+      },
+    ]
+  },
+}
+
+export const columnEffectRules: EffectRules = {
+  'volatile-default': scene => {
+    const added = addedOf(scene)
+    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_DEFAULT')) return []
+    const { table, add, type, rest, head, columnName, constraints } = added
+    const preset = constraints.find(({ constraint }) => constraint.contype === 'CONSTR_DEFAULT')?.text
+    return [
+      {
+        table,
+        message: `The default of ${columnName} gives each row a value of its own, so all of ${table.name} is written anew while nobody else can read or write it. Without it the column comes at once; then fill the old rows in batches.`,
+        fix: together(
+          ...rest,
+          `${add} ${type}${others(added, ['CONSTR_DEFAULT', 'CONSTR_NOTNULL'])}`,
+          `${head} ALTER COLUMN ${quoted(columnName)} SET ${preset}`,
+        ),
+      },
+    ]
+  },
+
+  'generated-column': scene => {
+    const added = addedOf(scene)
+    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_GENERATED')) return []
+    const { table, add, type, rest, columnName } = added
+    return [
+      {
+        table,
+        message: `${columnName} is worked out for every row, so all of ${table.name} is written anew while nobody else can read or write it. ${
+          scene.major >= 18
+            ? 'A virtual column is worked out when it is read.'
+            : 'Let it be a plain column that the application or a trigger fills, or use an index on the expression.'
+        }`,
+        fix:
+          scene.major >= 18
+            ? together(...rest, scene.step.sql.replace(STORED, 'VIRTUAL'))
+            : together(...rest, `${add} ${type}`),
       },
     ]
   },

@@ -2,7 +2,7 @@ import type { Constraint as ConstraintNode } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { columnsOf } from '../../sql/effects/create-table.ts'
 import { as, columnsIn, words } from '../../sql/tree.ts'
-import { type Alteration, alterationOf, type Rules, type Scene } from '../scene.ts'
+import { type Alteration, alterationOf, type EffectRules, type Rules, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, nameFor } from '../sql.ts'
 
 const ADD = /^ADD\s+/i
@@ -44,19 +44,6 @@ export const constraintRules: Rules = {
         message: `ADD CHECK reads all of ${added.table.name} while nobody else can read or write it.`,
         fix: onTrust(added),
       },
-    ]
-  },
-
-  'set-not-null-scans': scene => {
-    if (scene.effects.scans.length === 0) return []
-    const added = addedOf(scene, 'CONSTR_NOTNULL')
-    if (added) return [{ table: added.table, message: readsAll(added), fix: onTrust(added) }]
-    const alteration = alterationOf(scene, 'AT_SetNotNull')
-    if (!alteration) return []
-    const { table, command, rest } = alteration
-    const column = command.name ?? ''
-    return [
-      { table, message: readsAll(alteration), fix: apart(...rest, ...provenNotNull(alteration, [column])) },
     ]
   },
 
@@ -122,6 +109,21 @@ export const constraintRules: Rules = {
         message: `The lock that ADD CONSTRAINT took on ${table.name} is held until the transaction ends, so VALIDATE reads the table under it and NOT VALID gained nothing.`,
         fix: apart(adding.step.sql, scene.step.sql),
       },
+    ]
+  },
+}
+
+export const constraintEffectRules: EffectRules = {
+  'set-not-null-scans': scene => {
+    if (scene.effects.scans.length === 0) return []
+    const added = addedOf(scene, 'CONSTR_NOTNULL')
+    if (added) return [{ table: added.table, message: readsAll(added), fix: onTrust(added) }]
+    const alteration = alterationOf(scene, 'AT_SetNotNull')
+    if (!alteration) return []
+    const { table, command, rest } = alteration
+    const column = command.name ?? ''
+    return [
+      { table, message: readsAll(alteration), fix: apart(...rest, ...provenNotNull(alteration, [column])) },
     ]
   },
 }

@@ -9,26 +9,19 @@ const QUOTED = /"((?:[^"]|"")+)"/g
 
 /** What Drizzle makes of a file, or puts into it. */
 export const drizzleRules: Rules = {
-  'transaction-control': ({ step, script, earlier, later }) => {
+  'transaction-control': ({ step, script }) => {
     const control = as('TransactionStmt', step.tree)
-    const isFirst = !earlier.some(past => as('TransactionStmt', past.step.tree))
-    if (
-      !control?.kind ||
-      control.kind.includes('SAVEPOINT') ||
-      control.kind === 'TRANS_STMT_ROLLBACK_TO' ||
-      !isFirst
-    )
-      return []
-    const others = [...earlier.map(past => past.step), ...later].filter(
-      ({ tree }) => !as('TransactionStmt', tree),
-    )
-    const sqls = [...new Set(others.map(({ statement }) => statement.sql))]
+    if (!control?.kind || script.mode !== 'own') return []
+    const first = script.statements.find(({ tree }) => as('TransactionStmt', tree))
+    // one finding for a BEGIN and the COMMIT that belongs to it
+    if (step.statement !== first) return []
+    const sqls = script.statements.filter(({ tree }) => !as('TransactionStmt', tree)).map(({ sql }) => sql)
     return [
       {
         message: `${control.kind === 'TRANS_STMT_BEGIN' ? 'drizzle runs the file in a transaction, so BEGIN starts nothing, and the COMMIT that belongs to it' : 'The statement'} ends drizzle's own transaction: what stands before it stays although the rest fails, and the file is then run once more from its beginning. drizzle-ops runs a file that asks for it without a transaction, and goes on where it stopped.`,
         fix: sqls.length > 0 ? apart(...sqls) : allowed('transaction-control', step.sql),
       },
-    ].filter(() => script.mode === 'own')
+    ]
   },
 
   'public-hard-coded': ({ step, home }) => {

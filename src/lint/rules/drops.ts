@@ -65,12 +65,13 @@ export const dropRules: Rules = {
       range => existing(scene, rangeName(range)) ?? [],
     )
     if (!truncate || tables.length === 0) return []
-    const also = scene.effects.truncates.length - all('RangeVar', truncate.relations).length
-    const cascade = truncate.behavior === 'DROP_CASCADE' && also > 0
+    const others = tables.flatMap(({ referencedBy }) => [...referencedBy].map(({ table }) => table))
+    const also = [...new Set(others)].filter(table => !tables.includes(table)).map(({ name }) => name)
+    const cascade = truncate.behavior === 'DROP_CASCADE' && also.length > 0
     return [
       {
         table: tables[0],
-        message: `TRUNCATE deletes every row of ${tables.map(({ name }) => name).join(', ')} for ever${cascade ? `, and CASCADE those of ${also} tables that refer to it` : ''}, and nobody else can read it until the file commits.`,
+        message: `TRUNCATE deletes every row of ${tables.map(({ name }) => name).join(', ')} for ever${cascade ? `, and CASCADE those of ${also.join(', ')} and of all that refer to them` : ''}, and nobody else can read it until the file commits.`,
         fix: allowed('truncate', scene.step.sql),
       },
     ]

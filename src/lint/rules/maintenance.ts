@@ -1,6 +1,6 @@
 import { findRelation } from '../../sql/relations.ts'
 import { all, as, rangeName } from '../../sql/tree.ts'
-import { alterationOf, existing, type Rules } from '../scene.ts'
+import { alterationOf, type EffectRules, existing, type Rules } from '../scene.ts'
 import { allowed, apart, rangeSql, together } from '../sql.ts'
 
 /** Commands that copy a table into another file. */
@@ -49,18 +49,6 @@ export const maintenanceRules: Rules = {
         table: view,
         message: `Nobody can read ${view.name} until it is filled anew. CONCURRENTLY needs a unique index on columns of the view.`,
         fix: together(scene.step.sql.replace(REFRESH, 'REFRESH MATERIALIZED VIEW CONCURRENTLY')),
-      },
-    ]
-  },
-
-  'table-rewrite': scene => {
-    const alteration = COPIES.map(subtype => alterationOf(scene, subtype)).find(each => each !== undefined)
-    if (!alteration || scene.effects.rewrites.length === 0) return []
-    return [
-      {
-        table: alteration.table,
-        message: `All of ${alteration.table.name} is copied while nobody else can read or write it.`,
-        fix: allowed('table-rewrite', scene.step.sql),
       },
     ]
   },
@@ -119,6 +107,20 @@ export const maintenanceRules: Rules = {
         message:
           'A statement that waits for a lock makes everybody wait behind it. Without lock_timeout one forgotten transaction stops the whole application.',
         fix: together("SET LOCAL lock_timeout = '5s'"),
+      },
+    ]
+  },
+}
+
+export const maintenanceEffectRules: EffectRules = {
+  'table-rewrite': scene => {
+    const alteration = COPIES.map(subtype => alterationOf(scene, subtype)).find(each => each !== undefined)
+    if (!alteration || scene.effects.rewrites.length === 0) return []
+    return [
+      {
+        table: alteration.table,
+        message: `All of ${alteration.table.name} is copied while nobody else can read or write it.`,
+        fix: allowed('table-rewrite', scene.step.sql),
       },
     ]
   },

@@ -11,7 +11,9 @@ export const renameRules: Rules = {
     if (rename?.renameType !== 'OBJECT_TABLE' || !rename.relation) return []
     const table = existing(scene, rangeName(rename.relation))
     const old = rename.relation
-    const hasView = scene.later.some(({ tree }) => as('ViewStmt', tree)?.view?.relname === old.relname)
+    const hasView = scene.script.statements.some(
+      ({ tree }) => as('ViewStmt', tree)?.view?.relname === old.relname,
+    )
     if (!table || hasView) return []
     const renamed = rangeSql({
       ...(old.schemaname && { schemaname: old.schemaname }),

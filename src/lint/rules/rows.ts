@@ -3,7 +3,7 @@ import { quoted } from '../../database/identifier.ts'
 import type { Effects } from '../../sql/effects.ts'
 import type { Relation } from '../../sql/relations.ts'
 import { all, as, nodesIn, rangeName } from '../../sql/tree.ts'
-import { alterationOf, existing, type Past, type Rules, type Scene } from '../scene.ts'
+import { alterationOf, type EffectRules, existing, type Past, type Rules, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, rangeSql, together } from '../sql.ts'
 
 /** Rows of one batch: some tenths of a second. */
@@ -61,7 +61,9 @@ export const rowRules: Rules = {
       },
     ]
   },
+}
 
+export const rowEffectRules: EffectRules = {
   'scan-under-lock': scene => {
     const validation = alterationOf(scene, 'AT_ValidateConstraint')
     const holder = lockedBefore(scene)

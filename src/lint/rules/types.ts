@@ -2,7 +2,7 @@ import type { ColumnDef } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import type { Column } from '../../sql/relations.ts'
 import { as, typeName } from '../../sql/tree.ts'
-import { type Alteration, alterationOf, type Rules, type Scene } from '../scene.ts'
+import { type Alteration, alterationOf, type EffectRules, type Rules, type Scene } from '../scene.ts'
 import { allowed, together } from '../sql.ts'
 
 const NEW_TYPE = /\bTYPE\s+(.*?)(?:\s+USING\b.*)?$/is
@@ -19,23 +19,6 @@ interface Change extends Alteration {
 }
 
 export const typeRules: Rules = {
-  'type-change-rewrites': scene => {
-    const change = changeOf(scene)
-    const { rewrites, scans } = scene.effects
-    if (!change || rewrites.length + scans.length === 0) return []
-    const { table, column } = change
-    return [
-      {
-        table,
-        message:
-          rewrites.length > 0
-            ? `All of ${table.name} is written anew in the new type of ${column} while nobody else can read or write it. Add a column beside it, write both, fill it in batches, then change over.`
-            : `The new type of ${column} has an index built anew or a check read again on all of ${table.name} while nobody else can read or write it.`,
-        fix: expanded(change),
-      },
-    ]
-  },
-
   'type-change-needs-using': scene => {
     const change = changeOf(scene)
     if (!change?.from?.type || change.definition.raw_default) return []
@@ -76,6 +59,25 @@ export const typeRules: Rules = {
         table,
         message: `The times in ${column} of ${table.name} are taken for times of the session's zone, and Drizzle's timestamp() holds UTC: where the session is elsewhere every time shifts.`,
         fix: together(...rest, "SET LOCAL TIME ZONE 'UTC'", scene.step.sql),
+      },
+    ]
+  },
+}
+
+export const typeEffectRules: EffectRules = {
+  'type-change-rewrites': scene => {
+    const change = changeOf(scene)
+    const { rewrites, scans } = scene.effects
+    if (!change || rewrites.length + scans.length === 0) return []
+    const { table, column } = change
+    return [
+      {
+        table,
+        message:
+          rewrites.length > 0
+            ? `All of ${table.name} is written anew in the new type of ${column} while nobody else can read or write it. Add a column beside it, write both, fill it in batches, then change over.`
+            : `The new type of ${column} has an index built anew or a check read again on all of ${table.name} while nobody else can read or write it.`,
+        fix: expanded(change),
       },
     ]
   },
