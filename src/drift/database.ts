@@ -5,6 +5,8 @@ import { type Change, compareSides, type Sides } from './compare.ts'
 import type { Difference } from './difference.ts'
 import { type Ignoring, withOwners } from './ignore.ts'
 import { mendAll } from './mend.ts'
+import type { Renamed } from './names.ts'
+import type { Rename } from './renames.ts'
 import { SHADOW_MARK } from './scratch/shadow.ts'
 import { type SideOptions, sideOf } from './side.ts'
 import { type Id, idFor, idOf, type Thing } from './thing.ts'
@@ -14,17 +16,43 @@ const RUNS_TABLE = 'drizzle_ops_runs'
 
 /** What the live database holds otherwise than the migrations make it, each with the SQL that mends it. */
 export function databaseDifferences(
-  definitions: { readonly expected: Definitions; readonly found: Definitions },
-  project: Project,
+  expected: Renamed,
+  found: Definitions,
+  options: SideOptions,
   ignore: Ignoring,
-  privileges: boolean,
 ): Difference[] {
-  const options: SideOptions = { outside: outsideOf(project), privileges }
-  const sides = { expected: sideOf(definitions.expected, options), found: sideOf(definitions.found, options) }
+  const sides = { expected: sideOf(expected.definitions, options), found: sideOf(found, options) }
   const changes = compareSides(sides).filter(
     ({ thing }) => !ignore.passes(withOwners(idOf(thing), ownerIn(sides))),
   )
-  return mendAll(changes, sides).map(({ change, sql }) => ({ ...told(change), sql }))
+  const renames = expected.renames.filter(
+    ({ expected, found }) =>
+      !ignore.passes([expected, found].flatMap(thing => [idOf(thing), thing.owner ?? []].flat())),
+  )
+  return [
+    ...mendAll(changes, sides).map(({ change, sql }) => ({ ...told(change), sql })),
+    // what comes before them speaks of things by the names that were found
+    ...renames.toReversed().map(renamed),
+  ]
+}
+
+function renamed({ expected, found }: Rename): Difference {
+  const { kind, object, name } = expected
+  const sql = found.rename(name)
+  return {
+    comparison: 'database',
+    kind,
+    object,
+    property: 'name',
+    expected: name,
+    found: found.name,
+    along: [],
+    sql: sql && `${sql};`,
+  }
+}
+
+export function sideOptions(project: Project, privileges: boolean): SideOptions {
+  return { outside: outsideOf(project), privileges }
 }
 
 /** Drizzle's history, our own, the schema that holds them, and what marks a shadow database. */

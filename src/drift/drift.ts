@@ -5,7 +5,7 @@ import { readMigrations } from '../migrations/folder.ts'
 import { inspect } from '../migrations/inspect.ts'
 import type { Project } from '../project/project.ts'
 import type { Target } from '../project/target.ts'
-import { databaseDifferences } from './database.ts'
+import { databaseDifferences, sideOptions } from './database.ts'
 import {
   COMPARISONS,
   type Compared,
@@ -118,11 +118,14 @@ async function compareLive(
   const seen = await inspect(live.database, project)
   const answers: Answer[] = []
   if (wish.only.includes('database')) {
-    const expectation = await expectationOf(context, project, live, seen, wish.shadow)
+    const found = {
+      definitions: await readDefinitions(live.database),
+      options: sideOptions(project, wish.privileges),
+    }
+    const expectation = await expectationOf(context, project, live, seen, found, wish.shadow)
     if (isUnknown(expectation)) answers.push(unknown('database', expectation.reason, expectation.hint))
     else {
-      const definitions = { expected: expectation.definitions, found: await readDefinitions(live.database) }
-      const differences = databaseDifferences(definitions, project, ignore, wish.privileges)
+      const differences = databaseDifferences(expectation, found.definitions, found.options, ignore)
       const hint =
         'Run the SQL (what is not expected it drops, with its rows), or write what was done by hand into a migration: drizzle-ops generate --custom.'
       answers.push({ ...compared('database', differences, hint), scratch: expectation.scratch })

@@ -1,4 +1,4 @@
-import { type Definitions, readDefinitions } from '../catalog/definitions/read.ts'
+import type { Definitions } from '../catalog/definitions/read.ts'
 import type { Context } from '../command.ts'
 import { type Database, withDatabase } from '../database/database.ts'
 import { withLock } from '../database/lock.ts'
@@ -12,22 +12,30 @@ import { prepareHistory } from '../migrations/prepare.ts'
 import type { Project } from '../project/project.ts'
 import type { Target } from '../project/target.ts'
 import { withinDatabase } from './beyond.ts'
+import { type Renamed, withFoundNames } from './names.ts'
 import { isUnknown, type Live, type ScratchKind, type Unknown, withScratch } from './scratch/scratch.ts'
+import type { SideOptions } from './side.ts'
 
 /** What the migrations that have been applied make of an empty database. */
-export interface Expectation {
-  readonly definitions: Definitions
+export interface Expectation extends Renamed {
   readonly scratch: ScratchKind
+}
+
+/** What was found in the live database, and what of it counts. */
+export interface Found {
+  readonly definitions: Definitions
+  readonly options: SideOptions
 }
 
 const SETTINGS = { statementTimeout: 0, lockTimeout: 0, readOnly: false }
 
-/** Applies to a scratch database what has been applied to the live one, and reads what came of it. */
+/** Applies to a scratch database what has been applied to the live one, and reads what came of it, by the live one's names. */
 export async function expectationOf(
   context: Context,
   project: Project,
   live: Live,
   seen: Inspection,
+  found: Found,
   shadow: Target | undefined,
 ): Promise<Expectation | Unknown> {
   const gone = seen.judged.find(({ state }) => state.state === 'missing' && state.note === null)
@@ -45,7 +53,8 @@ export async function expectationOf(
       scratch.target,
       options,
       async database =>
-        (await applied(quiet, database, project, seen)) ?? { definitions: await readDefinitions(database) },
+        (await applied(quiet, database, project, seen)) ??
+        (await withFoundNames(database, found.definitions, found.options)),
     )
     return isUnknown(built) ? built : { ...built, scratch: scratch.kind }
   })

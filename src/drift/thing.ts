@@ -35,6 +35,8 @@ export interface Thing {
   readonly kind: Kind
   /** As people write it: `public.users.email`. */
   readonly object: string
+  /** Its own name, not quoted. */
+  readonly name: string
   /** What it comes and goes with: the table of a column, the schema of a table. */
   readonly owner: Id | null
   /** Where the catalog's dependencies speak of it. */
@@ -51,6 +53,8 @@ export interface Thing {
   /** What can be said only when everything around it is there. */
   complete?(): readonly string[]
   drop(): string
+  /** Null for what cannot have another name. */
+  rename(to: string): string | null
   /** What gives the one that was found the value of this one; null where only making it anew would. */
   alter(property: string, found: Thing, users: readonly Thing[]): Mend | null
 }

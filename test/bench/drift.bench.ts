@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readDefinitions } from '../../src/catalog/definitions/read.ts'
-import { databaseDifferences } from '../../src/drift/database.ts'
+import { databaseDifferences, sideOptions } from '../../src/drift/database.ts'
 import { ignoring } from '../../src/drift/ignore.ts'
 import { projectWith } from '../support/context.ts'
 import { connected } from '../support/planning.ts'
@@ -69,7 +69,12 @@ async function timeParts(url: string, runs: number) {
       const expected = await readDefinitions(database)
       const found = await readDefinitions(database)
       const ignore = ignoring([], 'drizzle.config.ts')
-      const differences = databaseDifferences({ expected, found }, projectWith({}), ignore, false)
+      const differences = databaseDifferences(
+        { definitions: expected, renames: [] },
+        found,
+        sideOptions(projectWith({}), false),
+        ignore,
+      )
       if (differences.length > 0 || found.tables.length <= TABLES)
         throw new Error('The bench compares nothing.')
       if (run >= 0) times.push(performance.now() - started)

@@ -1,5 +1,5 @@
 import { type Definitions, readDefinitions } from '../../src/catalog/definitions/read.ts'
-import { databaseDifferences } from '../../src/drift/database.ts'
+import { databaseDifferences, sideOptions } from '../../src/drift/database.ts'
 import type { Comparison, Difference } from '../../src/drift/difference.ts'
 import { ignoring } from '../../src/drift/ignore.ts'
 import { projectWith } from './context.ts'
@@ -39,10 +39,10 @@ export async function differencesFrom(
 ): Promise<Difference[]> {
   const found = await definitionsOf(database)
   return databaseDifferences(
-    { expected, found },
-    projectWith({}),
+    { definitions: expected, renames: [] },
+    found,
+    sideOptions(projectWith({}), privileges),
     ignoring(ignore, 'drizzle.config.ts'),
-    privileges,
   )
 }
 

@@ -51,6 +51,7 @@ function columnThing(column: Column): Thing {
   return {
     kind: 'column',
     object: named(schema, tableName, name),
+    name,
     owner: idFor('table', schema, tableName),
     addresses: [`pg_class:${table}:${position}`, ...own],
     properties: {
@@ -66,6 +67,7 @@ function columnThing(column: Column): Thing {
     inline: true,
     create: () => [`ALTER TABLE ${sql} ADD COLUMN ${specOf(column)}`],
     drop: () => `ALTER TABLE ${sql} DROP COLUMN ${quoted(name)}`,
+    rename: to => `ALTER TABLE ${sql} RENAME COLUMN ${quoted(name)} TO ${quoted(to)}`,
     alter: (property, found) => alterColumn(column, property, found, specOf(column)),
   }
 }

@@ -20,6 +20,7 @@ export function constraints({ constraints, types }: Definitions, tableName: Tabl
       {
         kind: 'constraint',
         object: named(schema, name, constraint.name),
+        name: constraint.name,
         owner: idFor(isDomains ? 'domain' : 'table', schema, name),
         addresses: [`pg_constraint:${constraint.oid}:0`, ...index],
         properties: { definition: constraint.definition, state: stateOf(constraint) },
@@ -27,6 +28,7 @@ export function constraints({ constraints, types }: Definitions, tableName: Tabl
         summary: constraint.definition + SUFFIX[stateOf(constraint)],
         create: () => [create],
         drop: () => drop,
+        rename: to => `${alter} RENAME CONSTRAINT ${quoted(constraint.name)} TO ${quoted(to)}`,
         alter: (property, found): Mend => {
           const isOnlyUntested = property === 'state' && found.properties.state === 'not valid'
           return isOnlyUntested && stateOf(constraint) === 'valid'

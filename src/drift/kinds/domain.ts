@@ -17,12 +17,14 @@ export function domains({ types }: Definitions): Thing[] {
       {
         kind: 'domain',
         object: named(schema, name),
+        name,
         owner: idFor('schema', schema),
         addresses: [`pg_type:${oid}:0`],
         properties: { type: base, collation, default: type.default, nullable: !notNull },
         summary: `domain ${spec}`,
         create: () => [`CREATE DOMAIN ${sql} AS ${spec}`],
         drop: () => `DROP DOMAIN ${sql}`,
+        rename: to => `ALTER DOMAIN ${sql} RENAME TO ${quoted(to)}`,
         alter: property => {
           if (property === 'nullable')
             return { statements: [`ALTER DOMAIN ${sql} ${notNull ? 'SET' : 'DROP'} NOT NULL`] }

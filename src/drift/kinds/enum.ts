@@ -23,12 +23,14 @@ export function enums({ types }: Definitions): Thing[] {
       {
         kind: 'enum',
         object: named(schema, name),
+        name,
         owner: idFor('schema', schema),
         addresses: [`pg_type:${oid}:0`],
         properties: { values },
         summary: `enum (${values.join(', ')})`,
         create: () => [create],
         drop: () => `DROP TYPE ${sql}`,
+        rename: to => `ALTER TYPE ${sql} RENAME TO ${quoted(to)}`,
         alter: (_, found, users) => {
           const before = found.properties.values as readonly string[]
           const renamed = renaming(sql, values, before)

@@ -10,6 +10,7 @@ export function extensions({ extensions, members }: Definitions): Thing[] {
   return extensions.map(({ oid, name, schema }) => ({
     kind: 'extension',
     object: named(name),
+    name,
     owner: null,
     addresses: addresses.get(oid) ?? [],
     properties: { schema },
@@ -21,6 +22,7 @@ export function extensions({ extensions, members }: Definitions): Thing[] {
         : `CREATE EXTENSION ${quoted(name)} SCHEMA ${quoted(schema)}`,
     ],
     drop: () => `DROP EXTENSION ${quoted(name)}`,
+    rename: () => null,
     alter: () => ({ statements: [`ALTER EXTENSION ${quoted(name)} SET SCHEMA ${quoted(schema)}`] }),
   }))
 }

@@ -18,6 +18,7 @@ export function functions({ routines }: Definitions): Thing[] {
     return {
       kind: 'function',
       object: `${named(schema, name)}(${taken})`,
+      name,
       owner: idFor('schema', schema),
       addresses: [`pg_proc:${oid}:0`],
       properties: { definition: create },
@@ -25,6 +26,7 @@ export function functions({ routines }: Definitions): Thing[] {
       summary: create,
       create: () => [create],
       drop: () => drop,
+      rename: to => `ALTER ${WORDS[kind]} ${sql} RENAME TO ${quoted(to)}`,
       alter: (_, found) =>
         found.shape === shape && kind !== 'a'
           ? { statements: [create] }

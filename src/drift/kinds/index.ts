@@ -12,12 +12,14 @@ export function indexes({ indexes }: Definitions, tableName: TableName): Thing[]
       {
         kind: 'index',
         object: named(schema, name),
+        name,
         owner: idFor(holder.kind, holder.schema, holder.name),
         addresses: [`pg_class:${oid}:0`],
         properties: { definition, valid },
         summary: definition,
         create: () => [definition],
         drop: () => drop,
+        rename: to => `ALTER INDEX ${quoted(schema, name)} RENAME TO ${quoted(to)}`,
         alter: property => ({
           statements: property === 'valid' ? [`REINDEX INDEX ${quoted(schema, name)}`] : [drop, definition],
         }),

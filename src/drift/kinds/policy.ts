@@ -20,12 +20,14 @@ export function policies({ policies }: Definitions, tableName: TableName): Thing
       {
         kind: 'policy',
         object: named(holder.schema, holder.name, name),
+        name,
         owner: idFor('table', holder.schema, holder.name),
         addresses: [`pg_policy:${oid}:0`],
         properties: { command, permissive, roles, using, check },
         summary: body,
         create: () => [create],
         drop: () => drop,
+        rename: to => `ALTER POLICY ${quoted(name)} ON ${sql} RENAME TO ${quoted(to)}`,
         alter: () => ({ statements: [drop, create] }),
       },
     ]

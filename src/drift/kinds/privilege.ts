@@ -33,12 +33,14 @@ function privilege({ role, privileges }: PrivilegeDefinition, thing: Thing): Thi
   return {
     kind: 'privilege',
     object: `${thing.object} to ${role}`,
+    name: role,
     owner: idOf(thing),
     addresses: [],
     properties: { privileges },
     summary: privileges.join(', '),
     create: () => grants(privileges),
     drop: () => revokes(privileges).join(';\n'),
+    rename: () => null,
     alter: (_, found) => {
       const before = found.properties.privileges as readonly string[]
       return {

@@ -20,6 +20,7 @@ export function sequences({ sequences }: Definitions, tableName: TableName): Thi
       return {
         kind: 'sequence',
         object: named(schema, name),
+        name,
         owner: column ? idFor('column', column.schema, column.name, column.column) : idFor('schema', schema),
         addresses: [`pg_class:${oid}:0`],
         properties: {
@@ -38,6 +39,7 @@ export function sequences({ sequences }: Definitions, tableName: TableName): Thi
         create: () => [`CREATE ${unlogged ? 'UNLOGGED ' : ''}SEQUENCE ${sql} ${sequenceOptions(sequence)}`],
         complete: () => (column ? [ownedBy, continuing(sql, column)] : []),
         drop: () => `DROP SEQUENCE ${sql}`,
+        rename: to => `ALTER SEQUENCE ${sql} RENAME TO ${quoted(to)}`,
         alter: property => {
           const action: Record<string, string> = {
             type: `AS ${type}`,

@@ -12,12 +12,14 @@ export function statistics({ statistics }: Definitions, tableName: TableName): T
       {
         kind: 'statistics',
         object: named(schema, name),
+        name,
         owner: idFor(holder.kind, holder.schema, holder.name),
         addresses: [`pg_statistic_ext:${oid}:0`],
         properties: { definition },
         summary: definition,
         create: () => [definition],
         drop: () => drop,
+        rename: to => `ALTER STATISTICS ${quoted(schema, name)} RENAME TO ${quoted(to)}`,
         alter: () => ({ statements: [drop, definition] }),
       },
     ]

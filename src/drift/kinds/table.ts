@@ -11,6 +11,7 @@ export function tables(definitions: Definitions): Thing[] {
     return {
       kind: 'table',
       object: named(table.schema, table.name),
+      name: table.name,
       owner: ownerOf(table),
       addresses: [`pg_class:${table.oid}:0`],
       properties: {
@@ -37,6 +38,7 @@ export function tables(definitions: Definitions): Thing[] {
           ? []
           : [alterSql(table, `REPLICA IDENTITY ${table.replicaIdentity}`)],
       drop: () => `DROP ${table.kind === 'f' ? 'FOREIGN ' : ''}TABLE ${sqlName(table)}`,
+      rename: to => alterSql(table, `RENAME TO ${quoted(to)}`),
       alter: (property, found) => alter(table, property, found),
     }
   })

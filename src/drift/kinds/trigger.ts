@@ -45,12 +45,14 @@ function switched(
     {
       kind,
       object: named(holder.schema, holder.name, name),
+      name,
       owner: idFor(holder.kind, holder.schema, holder.name),
       addresses: [`${catalog}:${oid}:0`],
       properties: { definition, enabled: STATES[enabled] ?? enabled },
       summary: definition,
       create: () => create,
       drop: () => drop,
+      rename: to => `ALTER ${words} ${quoted(name)} ON ${sql} RENAME TO ${quoted(to)}`,
       alter: property => ({ statements: property === 'enabled' ? [turn] : [drop, ...create] }),
     },
   ]

@@ -15,12 +15,14 @@ export function types({ types, columns }: Definitions): Thing[] {
       {
         kind: 'type',
         object: named(schema, name),
+        name,
         owner: idFor('schema', schema),
         addresses: kind === 'r' ? [`pg_type:${oid}:0`] : [`pg_type:${oid}:0`, `pg_class:${relation}:0`],
         properties: kind === 'r' ? { subtype: base } : { attributes: attributes.map(attributeSql) },
         summary: `type ${body}`,
         create: () => [`CREATE TYPE ${sql} AS ${body}`],
         drop: () => `DROP TYPE ${sql}`,
+        rename: to => `ALTER TYPE ${sql} RENAME TO ${quoted(to)}`,
         alter: (property, found) =>
           property === 'attributes'
             ? { statements: [`ALTER TYPE ${sql} ${changes(attributes, found).join(', ')}`] }

@@ -14,12 +14,14 @@ export function views({ views }: Definitions): Thing[] {
     return {
       kind: materialized ? 'materialized view' : 'view',
       object: named(schema, name),
+      name,
       owner: idFor('schema', schema),
       addresses: [`pg_class:${oid}:0`],
       properties: { query: body, options: options ?? [] },
       summary: body,
       create: () => [create],
       drop: () => drop,
+      rename: to => `ALTER ${words} ${sql} RENAME TO ${quoted(to)}`,
       alter: (property, found) =>
         property === 'options'
           ? {
