@@ -1,40 +1,99 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { picture } from './generate/project.ts'
 import { migrationNames } from './support/generated.ts'
-import { emptyGuest, projectNames, pushedGuest } from './support/guests.ts'
+import { emptyGuest, type Guest, migratedGuest, projectNames, pushedGuest } from './support/guests.ts'
 import { documentOf, ops } from './support/program.ts'
 import { majors } from './support/shared-servers.ts'
 
+interface Cell {
+  readonly command: string
+  readonly document: object
+}
+
+/** What each command finds in a project that has just been migrated. */
+const cells: readonly Cell[] = [
+  {
+    command: 'push --dry-run',
+    document: { status: 'no_changes', statements: [], applied: 0, unresolved: [], notCompared: [] },
+  },
+  { command: 'generate', document: { status: 'no_changes', files: [], questions: [] } },
+  { command: 'lint', document: { files: [], findings: [] } },
+  { command: 'lint --all --level error', document: { sizes: 'live', level: 'error' } },
+  { command: 'drift', document: { status: 'none', differences: [] } },
+]
+
 describe.each(majors())('on PostgreSQL %i', major => {
-  it.each(projectNames)('%s: status, migrate, migrate again', async name => {
-    const guest = await emptyGuest(name, major)
-    const names = migrationNames(guest)
-    const layout = name === 'backend-template-1.0' ? 'folders' : 'journal'
+  describe.each(projectNames)('%s', name => {
+    it('status, migrate, migrate again', async () => {
+      const guest = await emptyGuest(name, major)
+      const names = migrationNames(guest)
+      const layout = name === 'backend-template-1.0' ? 'folders' : 'journal'
 
-    const before = await ops(['status', '--json'], guest.here)
-    expect(documentOf(before)).toMatchObject({
-      layout,
-      table: name === 'claude-code' ? 'public.drizzle_migrations' : 'drizzle.__drizzle_migrations',
-      upToDate: false,
-      counts: { pending: names.length },
-      migrations: names.map(each => ({ name: each, state: 'pending' })),
+      const before = await ops(['status', '--json'], guest.here)
+      expect(documentOf(before)).toMatchObject({
+        layout,
+        table: name === 'claude-code' ? 'public.drizzle_migrations' : 'drizzle.__drizzle_migrations',
+        upToDate: false,
+        counts: { pending: names.length, future: 0 },
+        migrations: names.map(each => ({ name: each, state: 'pending' })),
+      })
+      expect(before.code).toBe(0)
+      const whens = documentOf<{ migrations: { when: string }[] }>(before).migrations.map(({ when }) => when)
+      expect(whens).toEqual([...new Set(whens)].sort())
+
+      const first = await ops(['migrate', '--json'], guest.here)
+      expect(first.code, first.stderr).toBe(0)
+      expect(documentOf(first)).toMatchObject({
+        applied: names.map(each => ({ name: each, transaction: 'file' })),
+        pending: [],
+        alreadyApplied: 0,
+      })
+
+      const again = await ops(['migrate', '--json'], guest.here)
+      expect(documentOf(again)).toMatchObject({ applied: [], pending: [], alreadyApplied: names.length })
+      const after = await ops(['status', '--json', '--check'], guest.here)
+      expect(documentOf(after)).toMatchObject({ upToDate: true, counts: { applied: names.length } })
+      expect(after.code).toBe(0)
     })
-    expect(before.code).toBe(0)
-    const whens = documentOf<{ migrations: { when: string }[] }>(before).migrations.map(({ when }) => when)
-    expect(whens).toEqual([...new Set(whens)].sort())
 
-    const first = await ops(['migrate', '--json'], guest.here)
-    expect(first.code, first.stderr).toBe(0)
-    expect(documentOf(first)).toMatchObject({
-      applied: names.map(each => ({ name: each, transaction: 'file' })),
-      pending: [],
-      alreadyApplied: 0,
+    describe('migrated', () => {
+      let guest: Guest
+      let before: string
+      let files: Record<string, string>
+      beforeAll(async () => {
+        guest = await migratedGuest(name, major)
+        before = await guest.database.dump()
+        files = picture({ ...guest, root: guest.out })
+      })
+
+      it.each(cells)('$command', async ({ command, document }) => {
+        const { stdout, stderr, code } = await ops([...command.split(' '), '--json'], guest.here)
+        expect(code, `${stdout}${stderr}`).toBe(0)
+        expect(documentOf({ stdout })).toMatchObject(document)
+        expect(await guest.database.dump()).toBe(before)
+        expect(picture({ ...guest, root: guest.out })).toEqual(files)
+      })
+
+      it('health --deep', async () => {
+        // the servers of the tests do without fsync
+        const { stdout, code } = await ops(['health', '--deep', '--skip', 'settings', '--json'], guest.here)
+        const { checks } = documentOf<{ checks: { id: string; status: string }[] }>({ stdout })
+        expect(checks.length).toBeGreaterThan(20)
+        expect(checks.filter(({ status }) => ['critical', 'unknown'].includes(status))).toEqual([])
+        expect(code).toBe(0)
+      })
+
+      it('stats, each report', async () => {
+        const listed = await ops(['stats', 'list', '--json'], guest.here)
+        const reports = documentOf<{ reports: { name: string }[] }>(listed).reports.map(each => each.name)
+        expect(reports.length).toBeGreaterThan(20)
+        for (const report of reports) {
+          const { stdout, stderr, code } = await ops(['stats', report, '--json'], guest.here)
+          expect(code, `${report}: ${stderr}${stdout}`).toBe(0)
+          expect(documentOf({ stdout })).toMatchObject({ report, rows: expect.any(Array) })
+        }
+      })
     })
-
-    const again = await ops(['migrate', '--json'], guest.here)
-    expect(documentOf(again)).toMatchObject({ applied: [], pending: [], alreadyApplied: names.length })
-    const after = await ops(['status', '--json', '--check'], guest.here)
-    expect(documentOf(after)).toMatchObject({ upToDate: true, counts: { applied: names.length } })
-    expect(after.code).toBe(0)
   })
 
   it('pushed: migrate answers with the baseline that adopts it', async () => {

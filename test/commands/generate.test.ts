@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { changeSchema, generated, picture, schemaProject } from '../generate/project.ts'
+import { changeSchema, generated, schemaProject } from '../generate/project.ts'
 import { freshDatabase } from '../support/databases.ts'
 import { type Generation, orm } from '../support/drizzle.ts'
-import { copyGuest, projectNames } from '../support/guests.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { write } from '../support/project.ts'
 
@@ -44,16 +43,6 @@ drizzle/STAMP_notes/snapshot.json
 Generated STAMP_notes. Apply it: drizzle-ops migrate
 `,
 }
-
-it.each(projectNames)('generate finds no change in %s, which stays as it is', async name => {
-  const project = await copyGuest(name)
-  const { root } = project
-  const untouched = picture({ ...project, root: project.out })
-  const outcome = await ops(['generate', '--json'], { cwd: root })
-  expect(outcome.code, outcome.stderr).toBe(0)
-  expect(documentOf(outcome)).toEqual(unchanged)
-  expect(picture({ ...project, root: project.out })).toEqual(untouched)
-})
 
 describe.each(generations)('generate with drizzle-kit %s', generation => {
   it('writes the first migration and those after it, which stock drizzle applies', async () => {
