@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { connect } from '../support/client.ts'
 import {
+  alone,
   deepHealth,
   healthyServer,
   type OwnDatabase,
@@ -81,9 +81,10 @@ describe.each(majors())('rows on PostgreSQL %i', major => {
 
   it('a table that was never analysed warns until it is', async () => {
     const { url, sql } = await ownDatabase(server)
-    await done(
+    await alone(
       url,
-      'CREATE TABLE posts (id int PRIMARY KEY); INSERT INTO posts SELECT generate_series(1, 10000)',
+      'CREATE TABLE posts (id int PRIMARY KEY)',
+      'INSERT INTO posts SELECT generate_series(1, 10000)',
     )
     const problem = told(
       'stale-statistics',
@@ -95,7 +96,7 @@ describe.each(majors())('rows on PostgreSQL %i', major => {
     await untilCounted(() => problemsOf(url), [problem])
     await sql`ANALYZE posts`
     await untilCounted(() => problemsOf(url), [])
-    await done(url, 'INSERT INTO posts SELECT generate_series(10001, 30000)')
+    await alone(url, 'INSERT INTO posts SELECT generate_series(10001, 30000)')
     const changed =
       '20000 rows of public.posts have changed since it was analysed: the planner goes by what was.'
     await untilCounted(
@@ -106,13 +107,13 @@ describe.each(majors())('rows on PostgreSQL %i', major => {
 
   it('60 % dead rows warn', async () => {
     const { url } = await ownDatabase(server)
-    await done(
+    await alone(
       url,
-      'CREATE TABLE posts (id int PRIMARY KEY); INSERT INTO posts SELECT generate_series(1, 20000)',
+      'CREATE TABLE posts (id int PRIMARY KEY)',
+      'INSERT INTO posts SELECT generate_series(1, 20000)',
     )
-    await done(url, 'DELETE FROM posts WHERE id <= 12000')
-    // in the same session, what was deleted would count once more after it
-    await done(url, 'ANALYZE posts')
+    await alone(url, 'DELETE FROM posts WHERE id <= 12000')
+    await alone(url, 'ANALYZE posts')
     await untilCounted(
       () => problemsOf(url),
       [
@@ -125,7 +126,7 @@ describe.each(majors())('rows on PostgreSQL %i', major => {
         ),
       ],
     )
-    await done(url, 'VACUUM (ANALYZE) posts')
+    await alone(url, 'VACUUM (ANALYZE) posts')
     await untilCounted(() => problemsOf(url), [])
   })
 
@@ -196,28 +197,27 @@ describe.each(majors())('rows on PostgreSQL %i', major => {
   it('a table full of what has expired warns where no policy deletes it', async () => {
     const { url, sql } = await ownDatabase(server)
     await sql`CREATE TABLE tokens (id int PRIMARY KEY, expires_at timestamptz)`
-    await sql`INSERT INTO tokens SELECT i, now() - interval '31 days' FROM generate_series(1, 9999) AS i`
-    await sql`ANALYZE`
+    await alone(
+      url,
+      `INSERT INTO tokens SELECT i, now() - interval '31 days' FROM generate_series(1, 9999) AS i`,
+      'ANALYZE',
+    )
     expect(await problemsOf(url)).toEqual([])
-    await sql`INSERT INTO tokens VALUES (0, now() - interval '31 days')`
-    expect(await problemsOf(url)).toEqual([
-      told(
-        'retention',
-        'warn',
-        'public.tokens',
-        '10000 rows and more of public.tokens are past their expires_at for more than 30 days, and no policy deletes them.',
-        `Add a policy to ops.cleanup: tokens: { table: 'tokens', column: 'expires_at', olderThan: '30d' }.`,
-      ),
-    ])
+    await alone(url, `INSERT INTO tokens VALUES (0, now() - interval '31 days')`, 'ANALYZE')
+    await untilCounted(
+      () => problemsOf(url),
+      [
+        told(
+          'retention',
+          'warn',
+          'public.tokens',
+          '10000 rows and more of public.tokens are past their expires_at for more than 30 days, and no policy deletes them.',
+          `Add a policy to ops.cleanup: tokens: { table: 'tokens', column: 'expires_at', olderThan: '30d' }.`,
+        ),
+      ],
+    )
   })
 })
-
-/** Runs it in a session that ends at once, since counters are handed in then. */
-async function done(url: string, statements: string): Promise<void> {
-  const sql = connect(url, 1)
-  for (const statement of statements.split('; ')) await sql.unsafe(statement)
-  await sql.end()
-}
 
 function cleaning(cleanup: object): TestProject {
   const project = emptyProject()

@@ -214,10 +214,9 @@ describe.each(majors())('sessions on PostgreSQL %i', major => {
     const unseen = waited.checks.filter(({ status }) => status === 'unknown')
     expect(unseen.map(({ id, message }) => `${id}: ${message}`)).toEqual([
       'sequence-behind: Somebody locks the sequence public.users_id_seq, or what they fill, just now.',
-      'retention: Somebody locks public.users just now.',
     ])
     const others = (checks: typeof free.checks) =>
-      verdicts(checks.filter(({ id }) => !['blocked-sessions', 'sequence-behind', 'retention'].includes(id)))
+      verdicts(checks.filter(({ id }) => !['blocked-sessions', 'sequence-behind'].includes(id)))
     expect(others(waited.checks)).toEqual(others(free.checks))
     await reader`ROLLBACK`
     await altering

@@ -91,6 +91,15 @@ export function problemsIn(checks: readonly CheckResult[]): CheckResult[] {
   return checks.filter(({ id, status }) => status !== 'ok' && status !== 'skipped' && id !== 'version')
 }
 
+/** Each statement in a session that ends at once: counters are handed in then, and not after an ANALYZE. */
+export async function alone(url: string, ...statements: readonly string[]): Promise<void> {
+  for (const statement of statements) {
+    const sql = connect(url, 1)
+    await sql.unsafe(statement)
+    await sql.end()
+  }
+}
+
 /** Counters arrive a moment after the session that counted; `look` is asked again until they have. */
 export async function untilCounted<T>(look: () => Promise<T>, expected: unknown): Promise<void> {
   await expect.poll(look, { interval: 100, timeout: 10_000 }).toEqual(expected)
