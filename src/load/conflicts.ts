@@ -15,7 +15,7 @@ export interface Conflict {
   readonly line: number
 }
 
-/** Conflicts that a refusal lists of each table. */
+/** Conflicts that a refusal lists. */
 const SHOWN = 10
 
 export async function makeSurvivors({
@@ -45,6 +45,8 @@ export async function findSurvivors(loading: Loading, load: LoadTable): Promise<
     key => `INSERT INTO ${survivorsOf(load)} ${sameRows(loading, load, key)} ON CONFLICT DO NOTHING`,
   )
   await database.script([known, ...inserts].join('; '))
+  const found = await database.script(`SELECT FROM ${survivorsOf(load)} LIMIT 1`)
+  if (found.length > 0) loading.survived.add(load)
 }
 
 async function isEmpty({ database }: Loading, { table }: LoadTable): Promise<boolean> {
@@ -76,7 +78,7 @@ export async function refuseConflicts(loading: Loading): Promise<void> {
   for (const load of loading.tables.filter(({ matched }) => !matched)) {
     const conflicts = await listConflicts(loading, load)
     total += conflicts.total
-    found.push(...conflicts.first)
+    found.push(...conflicts.first.slice(0, SHOWN - found.length))
   }
   if (total === 0) return
   const lines = found.map(({ table, key, index, line }) => `${table} ${key} (${index}, line ${line})`)

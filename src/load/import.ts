@@ -99,6 +99,7 @@ export async function importArchive(
     keys: await listUniqueKeys(database, oids),
     policy: request.policy,
     rewritten: new Set(),
+    survived: new Set(),
     maps: new Map(),
   }
   await makeStages(database, tables)

@@ -15,6 +15,7 @@ export async function findMatches(loading: Loading, load: LoadTable): Promise<vo
   await loading.database.script(
     `INSERT INTO ${survivorsOf(load)} SELECT staged.${LINE}, existing.tableoid, existing.ctid, 'match' FROM ${stageOf(load)} AS staged JOIN ${relationOf(load.table)} AS existing ON ${same}`,
   )
+  loading.survived.add(load)
   await refuseAmbiguous(loading, load)
   const missing = (await loading.database.script(
     `SELECT concat_ws(',', ${columnList(by, 'staged')}) AS key, ${LINE}::float8 AS line, count(*) OVER ()::float8 AS total FROM ${stageOf(load)} AS staged WHERE NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE}) ORDER BY ${LINE} LIMIT 10`,

@@ -19,17 +19,22 @@ const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 const SUFFIX = 12
 
 /**
- * The columns of an entry that get fresh ids: of its primary key, those that are not told by the row that they lead
- * to. Where the key holds such a reference, that tells copies apart, and only uuids beside it are made anew.
+ * The columns of an entry that get fresh ids: of its primary key those that are not told by the row that they lead
+ * to, and uuids that are unique by themselves. Where a primary key holds a reference, that tells copies apart, and
+ * only uuids beside it are made anew.
  */
 export function freshColumns(loading: Loading, load: LoadTable): LoadColumn[] {
-  const follow = referencesOf(loading, load).flatMap(({ columns }) => columns)
-  const key = load.columns.filter(({ name }) => load.table.primaryKey?.includes(name))
-  const own = key.filter(({ name }) => !follow.includes(name))
   if (load.matched) return []
-  return own.filter(({ type, category }) => {
-    if (type === 'uuid') return true
-    if (own.length < key.length) return false
+  const follow = referencesOf(loading, load).flatMap(({ columns }) => columns)
+  const key = load.table.primaryKey ?? []
+  const told = key.some(name => follow.includes(name))
+  const alone = loading.keys.flatMap(({ table, columns }) =>
+    table === load.table.oid && columns.length === 1 ? columns : [],
+  )
+  return load.columns.filter(({ name, type, category }) => {
+    if (follow.includes(name)) return false
+    if (type === 'uuid') return key.includes(name) || alone.includes(name)
+    if (!key.includes(name) || told) return false
     return isNumber(type) || (category === 'S' && key.length === 1)
   })
 }

@@ -32,12 +32,13 @@ export async function findOwner(loading: Loading, root: Table, key: string): Pro
 
 /** The rows of the archive that the owner stands for: those that root rows point to. They are not brought in. */
 async function replaceOwners(
-  { database, tables }: Loading,
+  { database, tables, survived }: Loading,
   root: LoadTable,
   reference: Reference,
   isOwner: (row: string) => string,
 ): Promise<void> {
   for (const load of tables.filter(({ table, matched }) => table === reference.to && !matched)) {
+    survived.add(load)
     await database.script(
       `INSERT INTO ${survivorsOf(load)} SELECT parent.${LINE}, owner.tableoid, owner.ctid, 'owner' FROM ${stageOf(load)} AS parent, ${relationOf(load.table)} AS owner WHERE ${isOwner('owner')} AND EXISTS (SELECT FROM ${stageOf(root)} AS child WHERE ${reference.match('child', 'parent')})`,
     )

@@ -2,7 +2,7 @@ import { quoted } from '../database/identifier.ts'
 import { componentsOf } from '../graph/components.ts'
 import { relationOf } from '../graph/graph.ts'
 import { currentOf, type Loading, referencesOf } from './state.ts'
-import { columnList, LINE, type LoadTable, survivorsOf } from './tables.ts'
+import { columnList, differ, LINE, type LoadTable, survivorsOf } from './tables.ts'
 
 /** What became of the rows of one entry. */
 export interface Placed {
@@ -77,7 +77,7 @@ async function updateRows(loading: Loading, load: LoadTable): Promise<number> {
   if (names.length === 0) return 0
   const sets = names.map(name => `${quoted(name)} = staged.${quoted(name)}`)
   const result = await loading.database.script(
-    `UPDATE ${relationOf(load.table)} AS existing SET ${sets.join(', ')} FROM ${survivorsOf(load)} AS known JOIN ${currentOf(loading, load)} AS staged ON staged.${LINE} = known.line WHERE known.why <> 'owner' AND existing.tableoid = known.r AND existing.ctid = known.c AND NOT (ROW(${columnList(names, 'existing')}) OPERATOR(pg_catalog.*=) ROW(${columnList(names, 'staged')}))`,
+    `UPDATE ${relationOf(load.table)} AS existing SET ${sets.join(', ')} FROM ${survivorsOf(load)} AS known JOIN ${currentOf(loading, load)} AS staged ON staged.${LINE} = known.line WHERE known.why <> 'owner' AND existing.tableoid = known.r AND existing.ctid = known.c AND ${differ(columnList(names, 'existing'), columnList(names, 'staged'))}`,
   )
   return (result as unknown as { count: number }).count
 }

@@ -4,6 +4,7 @@ import { currentOf, type Loading, referencesOf } from './state.ts'
 import {
   bare,
   columnList,
+  differ,
   finalOf,
   LINE,
   type LoadColumn,
@@ -114,7 +115,15 @@ function becameOf(loading: Loading, load: LoadTable, key: readonly string[]): st
     column =>
       `CASE WHEN known.line IS NOT NULL THEN existing.${quoted(column)} ELSE final.${quoted(column)} END AS ${newName(column)}`,
   )
-  const changed = `ROW(${columnList(key, 'staged')}) OPERATOR(pg_catalog.*<>) ROW(${key.map(column => `CASE WHEN known.line IS NOT NULL THEN existing.${quoted(column)} ELSE final.${quoted(column)} END`).join(', ')})`
+  const changed = differ(
+    columnList(key, 'staged'),
+    key
+      .map(
+        column =>
+          `CASE WHEN known.line IS NOT NULL THEN existing.${quoted(column)} ELSE final.${quoted(column)} END`,
+      )
+      .join(', '),
+  )
   return `SELECT 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged JOIN ${currentOf(loading, load)} AS final USING (${LINE}) LEFT JOIN ${survivorsOf(load)} AS known ON known.line = staged.${LINE} LEFT JOIN ${relationOf(load.table)} AS existing ON existing.tableoid = known.r AND existing.ctid = known.c WHERE ${changed}`
 }
 

@@ -14,6 +14,8 @@ export interface Loading {
   readonly policy: Policy
   /** Tables whose rows are rewritten: `currentOf` is not their stage. */
   readonly rewritten: Set<LoadTable>
+  /** Tables of which the target has rows that are the same. */
+  readonly survived: Set<LoadTable>
   /** By `mapKey`: what became of keys, where anything became of them. */
   readonly maps: Map<string, string>
 }

@@ -69,3 +69,12 @@ export function bare(name: string): string {
 export function columnList(columns: readonly string[], alias?: string): string {
   return columns.map(column => (alias ? quoted(alias, column) : quoted(column))).join(', ')
 }
+
+/** SQL that is true where two lists of values differ in any bit, and the other way round: without the cast each pair would need an operator of its own. */
+export function differ(ones: string, others: string): string {
+  return `ROW(${ones})::record OPERATOR(pg_catalog.*<>) ROW(${others})::record`
+}
+
+export function agree(ones: string, others: string): string {
+  return `ROW(${ones})::record OPERATOR(pg_catalog.*=) ROW(${others})::record`
+}

@@ -3,7 +3,7 @@ import { OpsError } from '../errors.ts'
 import { relationOf } from '../graph/graph.ts'
 import { keyText } from './conflicts.ts'
 import { currentOf, type Loading } from './state.ts'
-import { columnList, LINE, type LoadTable, survivorsOf } from './tables.ts'
+import { agree, columnList, LINE, type LoadTable, survivorsOf } from './tables.ts'
 
 /**
  * Looks the imported rows up in their tables: each must be there, and where `values` is given, hold what the archive
@@ -15,9 +15,7 @@ export async function verifyRows(loading: Loading, load: LoadTable, values: bool
   if (!key?.every(name => load.columns.some(column => column.name === name))) return
   const names = load.columns.map(({ name }) => name)
   const same = key.map(name => `existing.${quoted(name)} = staged.${quoted(name)}`).join(' AND ')
-  const equal = values
-    ? ` AND ROW(${columnList(names, 'existing')}) OPERATOR(pg_catalog.*=) ROW(${columnList(names, 'staged')})`
-    : ''
+  const equal = values ? ` AND ${agree(columnList(names, 'existing'), columnList(names, 'staged'))}` : ''
   const current = currentOf(loading, load)
   const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
   const [row] = (await loading.database.script(
