@@ -214,22 +214,25 @@ function setsUtc({ tree }: Step): boolean {
 }
 
 function keyProblems(script: LintScript, { relations, levels }: Ground): Judged[] {
+  const level = levels('foreign-key-without-index', undefined)
+  if (!level) return []
   return script.statements.flatMap(statement =>
-    stepsOf(statement).flatMap(step => {
-      const { table, columns } = addedKeys(step.tree, relations)
-      const keys = [...(table?.constraints ?? [])].filter(
+    (statement.inner ?? [statement]).flatMap(({ tree }) => {
+      const { table, columns } = addedKeys(tree, relations)
+      if (!table) return []
+      const keys = [...table.constraints].filter(
         key => key.kind === 'foreign' && columns.includes(key.columns.join()),
       )
-      const level = levels('foreign-key-without-index', undefined)
-      if (!table || !level) return []
-      return unindexedKeys(statement.sql, table, keys).map(({ message, fix }) => ({
-        rule: 'foreign-key-without-index' as const,
-        level,
-        message,
-        fix,
-        statement,
-        line: statement.line,
-      }))
+      return unindexedKeys(statement.sql, table, keys).map(
+        ({ message, fix }): Judged => ({
+          rule: 'foreign-key-without-index',
+          level,
+          message,
+          fix,
+          statement,
+          line: statement.line,
+        }),
+      )
     }),
   )
 }

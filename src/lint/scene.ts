@@ -1,4 +1,4 @@
-import type { AlterTableType } from 'libpg-query'
+import type { AlterTableCmd, AlterTableType } from 'libpg-query'
 import type { Effects } from '../sql/effects.ts'
 import type { Parser } from '../sql/parse.ts'
 import { findRelation, holders, type Relation, type Relations } from '../sql/relations.ts'
@@ -6,7 +6,7 @@ import { as, type Name, rangeName } from '../sql/tree.ts'
 import type { Level, RuleName } from './catalogue.ts'
 import type { LintScript } from './script.ts'
 import { rangeSql } from './sql.ts'
-import type { AlterStep, Step } from './steps.ts'
+import type { AlterWords, Step } from './steps.ts'
 
 /** What a rule has found. */
 export interface Problem {
@@ -66,7 +66,8 @@ export function rowsOf(table: Relation): number | null {
 }
 
 /** One command of an ALTER TABLE on a table that stood there before the file. */
-export interface Alteration extends AlterStep {
+export interface Alteration extends AlterWords {
+  readonly command: AlterTableCmd
   readonly table: Relation
   /** The table's name as SQL. */
   readonly name: string
@@ -80,6 +81,7 @@ export function alterationOf(scene: Scene, subtype: AlterTableType): Alteration 
   if (!alter || !range || alter.command.subtype !== subtype) return undefined
   const table = existing(scene, rangeName(range))
   if (!table) return undefined
-  const rest = alter.others.length > 0 ? [`${alter.head} ${alter.others.join(', ')}`] : []
-  return { ...alter, table, name: rangeSql(range), rest }
+  const words = alter.written()
+  const rest = words.others.length > 0 ? [`${words.head} ${words.others.join(', ')}`] : []
+  return { ...words, command: alter.command, table, name: rangeSql(range), rest }
 }

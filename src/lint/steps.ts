@@ -1,6 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt, Node } from 'libpg-query'
 import { all, as } from '../sql/tree.ts'
-import { splitAlter } from './commands.ts'
+import { type AlterText, splitAlter } from './commands.ts'
 import type { FileStatement } from './script.ts'
 
 /** What rules look at: a statement, one command of an ALTER TABLE, or a statement within a DO block. */
@@ -14,6 +14,11 @@ export interface Step {
 
 export interface AlterStep {
   readonly command: AlterTableCmd
+  /** Taken apart when a rule asks. */
+  written(): AlterWords
+}
+
+export interface AlterWords {
   /** `ALTER TABLE "users"` */
   readonly head: string
   /** `ADD COLUMN "name" text` */
@@ -33,15 +38,19 @@ export function stepsOf(statement: FileStatement): Step[] {
 function stepsOfTree(statement: FileStatement, tree: Node, sql: string): Step[] {
   const alter = as('AlterTableStmt', tree)
   const commands = all('AlterTableCmd', alter?.cmds)
-  if (!alter) return [{ statement, tree, sql, alter: undefined }]
-  const { head, commands: texts } = splitAlter(sql)
-  return commands.map((command, index) => {
-    const text = texts[index] ?? ''
-    return {
-      statement,
-      tree: { AlterTableStmt: { ...alter, cmds: [{ AlterTableCmd: command }] } satisfies AlterTableStmt },
-      sql: `${head} ${text}`,
-      alter: { command, head, text, others: texts.filter((_, other) => other !== index) },
-    }
-  })
+  const [only] = commands
+  if (!alter || !only) return [{ statement, tree, sql, alter: undefined }]
+  if (commands.length === 1)
+    return [{ statement, tree, sql, alter: { command: only, written: () => wordsOf(splitAlter(sql), 0) } }]
+  const words = splitAlter(sql)
+  return commands.map((command, index) => ({
+    statement,
+    tree: { AlterTableStmt: { ...alter, cmds: [{ AlterTableCmd: command }] } satisfies AlterTableStmt },
+    sql: `${words.head} ${words.commands[index]}`,
+    alter: { command, written: () => wordsOf(words, index) },
+  }))
+}
+
+function wordsOf({ head, commands }: AlterText, index: number): AlterWords {
+  return { head, text: commands[index] ?? '', others: commands.filter((_, other) => other !== index) }
 }

@@ -99,7 +99,7 @@ export const constraintRules: Rules = {
       return (
         added?.skip_validation === true &&
         added.conname === command.name &&
-        step.alter?.head === validation.head
+        step.alter?.written().head === validation.head
       )
     })
     if (!adding) return []

@@ -25,7 +25,7 @@ export function unindexedKeys(sql: string, table: Relation, keys: readonly Const
 
 /** The foreign keys that a statement adds, by their columns joined. */
 export function addedKeys(
-  tree: Node,
+  tree: Node | undefined,
   relations: Relations,
 ): { readonly table: Relation | undefined; readonly columns: readonly string[] } {
   const create = as('CreateStmt', tree)
