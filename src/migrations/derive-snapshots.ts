@@ -64,10 +64,12 @@ async function flatState(folder: MigrationsFolder, snapshot: Value, kit: Kit): P
 }
 
 async function mergedState(folder: MigrationsFolder, parents: readonly string[], kit: Kit): Promise<Value> {
-  return kit.reconstruct({ ...all(folder), '~': mergeOf(parents) }, MERGE)
+  return kit.reconstruct({ ...all(folder), [LAST]: mergeOf(parents) }, MERGE)
 }
 
 const MERGE = 'merge'
+/** A folder that sorts after all others, as drizzle-kit sorts them. */
+const LAST = '99999999999999_merge'
 
 /** A snapshot that changes nothing: its state is that of its parents together. */
 function mergeOf(prevIds: readonly string[]): Value {

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { freshDatabase } from '../support/databases.ts'
 import { type Generation, kitBinary, orm } from '../support/drizzle.ts'
@@ -193,6 +194,30 @@ Is the column people.full_name new, or was it renamed?
     expect(await stockGenerate(generation, project)).toContain('No schema changes')
   })
 })
+
+it('takes what two branches have made for what is there, with drizzle-kit 1.0', async () => {
+  const project = await started('1.0', people)
+  const theirs = await schemaProject('1.0', `${people}; ${notes('title')}`)
+  cpSync(project.out, theirs.out, { recursive: true })
+  await generated(theirs, ['--name', 'notes'])
+  changeSchema(project, `${people}; ${tags('label')}`)
+  await generated(project, ['--name', 'tags'])
+  cpSync(theirs.out, project.out, { recursive: true })
+  changeSchema(project, `${people}; ${notes('heading')}; ${tags('word')}`)
+  const { questions } = await generated(project, [], 1)
+  expect(questions).toMatchObject([
+    { name: 'notes.heading', candidates: ['notes.title'] },
+    { name: 'tags.word', candidates: ['tags.label'] },
+  ])
+  const flags = ['--rename', 'notes.title:heading', '--rename', 'tags.label:word']
+  expect((await generated(project, flags)).sql).toBe(
+    'ALTER TABLE "notes" RENAME COLUMN "title" TO "heading";--> statement-breakpoint\n' +
+      'ALTER TABLE "tags" RENAME COLUMN "label" TO "word";',
+  )
+})
+
+const notes = (column: string) => `export const notes = pgTable('notes', { ${column}: text() })`
+const tags = (column: string) => `export const tags = pgTable('tags', { ${column}: text() })`
 
 /** A project with a first migration. */
 async function started(generation: Generation, schema: string): Promise<TestProject> {
