@@ -19,6 +19,7 @@ const defaults: [line: string, options: object][] = [
   ['stats diff a.json', { before: 'a.json' }],
   ['stats erd', {}],
   ['cancel 42', { pid: 42 }],
+  ['drift', { failOn: 'drift' }],
   ['doctor', {}],
   ['dev', { action: 'start' }],
 ]
@@ -35,6 +36,11 @@ const flags: [line: string, options: object][] = [
   ['repair --forget 0002_posts --dry-run', { forget: '0002_posts', dryRun: true }],
   ['repair --accept-edits --lock-wait 5s', { acceptEdits: true, lockWait: 5000 }],
   ['repair --restamp 0002_posts', { restamp: '0002_posts' }],
+  ['drift --only code,history --only database', { only: ['code', 'history', 'database'] }],
+  [
+    'drift --shadow-url postgres://h/d --grants --fail-on unknown',
+    { shadowUrl: 'postgres://h/d', grants: true, failOn: 'unknown' },
+  ],
   ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
   ['wait --allow-missing-database', { allowMissingDatabase: true }],
   ['health --only connect,tls --only role', { only: ['connect', 'tls', 'role'] }],

@@ -10,7 +10,7 @@ import { parseUrl } from '../project/url.ts'
 import { withTarget } from '../session.ts'
 
 interface DriftOptions {
-  readonly only: readonly ComparisonName[]
+  readonly only?: readonly ComparisonName[]
   readonly shadowUrl?: string
   readonly grants?: boolean
   readonly failOn: 'drift' | 'unknown'
@@ -31,11 +31,7 @@ const TITLES: Record<ComparisonName, string> = {
 export const drift: Command<DriftOptions, DriftResult> = {
   options(cli) {
     cli
-      .addOption(
-        new Option('--only <comparisons>', 'make only these: code, database, history')
-          .argParser(comparisons)
-          .default([...COMPARISONS], 'all'),
-      )
+      .option('--only <comparisons>', 'make only these: code, database, history', comparisons)
       .option('--shadow-url <url>', 'an empty database in which to build what the migrations make')
       .option('--grants', 'compare what roles may do, too')
       .addOption(
@@ -45,7 +41,7 @@ export const drift: Command<DriftOptions, DriftResult> = {
       )
   },
 
-  async run(context, { only, shadowUrl, grants = false, failOn }) {
+  async run(context, { only = COMPARISONS, shadowUrl, grants = false, failOn }) {
     const project = await openProject(context)
     const url = shadowUrl ?? context.env.DRIZZLE_OPS_SHADOW_URL
     const shadow = url
@@ -85,7 +81,7 @@ export const drift: Command<DriftOptions, DriftResult> = {
 
 function comparisons(text: string, previous?: readonly string[]): ComparisonName[] {
   const known: readonly string[] = COMPARISONS
-  const words = list(text, previous === undefined || previous.length === COMPARISONS.length ? [] : previous)
+  const words = list(text, previous)
   if (!words.every(word => known.includes(word)))
     throw new InvalidArgumentError(`The comparisons are ${COMPARISONS.join(', ')}.`)
   return words as ComparisonName[]

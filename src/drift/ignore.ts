@@ -17,6 +17,8 @@ const SPECIAL = /[.+?^${}()|[\]\\]/g
 
 /** Reads `ops.drift.ignore`. Throws OpsError `ops-invalid`, exit 2, where an entry names no kind. */
 export function ignoring(entries: readonly string[], configFile: string): Ignoring {
+  if (!Array.isArray(entries) || !entries.every(entry => typeof entry === 'string'))
+    throw notAList(configFile)
   const patterns = entries.map(entry => ({ entry, pattern: patternOf(entry, configFile), used: 0 }))
   return {
     passes: ids => {
@@ -34,6 +36,15 @@ function patternOf(entry: string, configFile: string): RegExp {
   const kind = entry.slice(0, Math.max(entry.indexOf(':'), 0))
   if (!ALL_KINDS.some(each => each === kind)) throw invalid(entry, kind, configFile)
   return new RegExp(`^${entry.replace(SPECIAL, '\\$&').replaceAll('*', '.*')}$`)
+}
+
+function notAList(configFile: string): OpsError {
+  return new OpsError({
+    code: 'ops-invalid',
+    message: `ops.drift.ignore of ${configFile} is not a list of texts.`,
+    hint: "Write ignore: ['table:public.tmp_*'].",
+    exit: 2,
+  })
 }
 
 function invalid(entry: string, kind: string, configFile: string): OpsError {

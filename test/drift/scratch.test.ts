@@ -1,7 +1,9 @@
 import { chmodSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { connect } from '../support/client.ts'
 import { freshDatabase, type TestDatabase } from '../support/databases.ts'
 import { driftOf } from '../support/drifting.ts'
+import { expectNoSecret, secret } from '../support/failures.ts'
 import { migrated } from '../support/migrate.ts'
 import { ops } from '../support/program.ts'
 import { journalProject, type TestMigration, type TestProject } from '../support/project.ts'
@@ -22,18 +24,28 @@ function drift(project: TestProject, database: TestDatabase, ...flags: string[])
   return driftOf({ cwd: project.root }, ...only, '--url', database.url, ...flags)
 }
 
-async function scratchDatabases(major = newestMajor()): Promise<string[]> {
-  const rows = await admin(major)`SELECT datname FROM pg_database WHERE datname LIKE 'drizzle_ops_drift_%'`
+/** A role that may create databases, so that only what is its own counts: other tests are at work on the server, too. */
+async function creator({ url, sql }: TestDatabase, major = newestMajor()) {
+  const { name } = await freshRole(undefined, major)
+  await sql.unsafe(
+    `ALTER ROLE ${name} CREATEDB; GRANT USAGE ON SCHEMA drizzle TO ${name}; GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${name}`,
+  )
+  return { name, url: url.replace('postgres@', `${name}@`) }
+}
+
+async function databasesOf(role: string, major = newestMajor()): Promise<string[]> {
+  const rows = await admin(major)`SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = ${role}`
   return rows.map(({ datname }) => datname)
 }
 
 describe.each(majors())('on PostgreSQL %i', major => {
   it('takes a temporary database, and leaves nothing on the server', async () => {
     const { project, database } = await applied([users], major)
+    const role = await creator(database, major)
     const before = await database.dump()
-    const { code, document } = await drift(project, database)
+    const { code, document } = await drift(project, { ...database, url: role.url })
     expect([code, document.status, document.scratch]).toEqual([0, 'none', 'temporary'])
-    expect(await scratchDatabases(major)).toEqual([])
+    expect(await databasesOf(role.name, major)).toEqual([])
     expect(await database.dump()).toBe(before)
   })
 
@@ -58,48 +70,42 @@ describe.each(majors())('on PostgreSQL %i', major => {
 
 it('drops the databases of killed runs, and none where somebody is at work', async () => {
   const { project, database } = await applied([users])
+  const { name, url } = await creator(database)
   const sql = admin(newestMajor())
-  const [left, busy] = ['drizzle_ops_drift_0123456789ab', 'drizzle_ops_drift_ba9876543210']
-  await sql`CREATE DATABASE ${sql(left)}`
-  await sql`CREATE DATABASE ${sql(busy)}`
-  const reserved = await sql.reserve()
+  const [left, busy] = ['left', 'busy'].map(word => `drizzle_ops_drift_${word}_${name}`)
+  await sql`CREATE DATABASE ${sql(left ?? '')} OWNER ${sql(name)}`
+  await sql`CREATE DATABASE ${sql(busy ?? '')} OWNER ${sql(name)}`
+  const worker = connect(`${url}?application_name=${encodeURIComponent(`drizzle-ops ${busy}`)}`, 1)
   try {
-    await reserved.unsafe(`SET application_name = 'drizzle-ops ${busy}'`)
-    await drift(project, database)
-    expect(await scratchDatabases()).toEqual([busy])
+    await worker`SELECT 1`
+    await drift(project, { ...database, url })
+    expect(await databasesOf(name)).toEqual([busy])
   } finally {
-    await reserved.unsafe('RESET application_name')
-    reserved.release()
-    await sql`DROP DATABASE ${sql(busy)}`
+    await worker.end()
+    await sql`DROP DATABASE ${sql(busy ?? '')}`
   }
 })
 
 it('drops its database when it is interrupted', async () => {
-  const { project, database } = await applied([users])
   const slow = {
     name: '0001_slow',
     sql: 'SELECT pg_sleep(CASE WHEN current_database() LIKE $$drizzle_ops%$$ THEN 20 ELSE 0 END)',
   }
-  const slower = journalProject([users, slow])
-  await migrated(slower, database)
-  const outcome = await ops(['drift', '--json', ...only, '--url', database.url], {
-    cwd: slower.root,
+  const { project, database } = await applied([users, slow])
+  const { name, url } = await creator(database)
+  const sleeping = () =>
+    admin(newestMajor())`SELECT FROM pg_stat_activity WHERE usename = ${name} AND query LIKE '%pg_sleep%'`
+  const outcome = await ops(['drift', '--json', ...only, '--url', url], {
+    cwd: project.root,
     interrupt: {
       signal: 'SIGTERM',
       after: async () => {
-        while (
-          (
-            await admin(
-              newestMajor(),
-            )`SELECT FROM pg_stat_activity WHERE datname LIKE 'drizzle_ops_drift_%' AND query LIKE '%pg_sleep%'`
-          ).length === 0
-        );
+        while ((await sleeping()).length === 0);
       },
     },
   })
   expect(outcome.code).toBe(143)
-  expect(await scratchDatabases()).toEqual([])
-  expect(project.root).not.toBe(slower.root)
+  expect(await databasesOf(name)).toEqual([])
 })
 
 it('empties a shadow that a killed run has left full', async () => {
@@ -112,6 +118,23 @@ it('empties a shadow that a killed run has left full', async () => {
   const { document } = await drift(project, database, '--shadow-url', shadow.url)
   expect([document.status, document.scratch]).toEqual(['none', 'shadow'])
   expect(await shadow.dump()).toBe(await (await freshDatabase()).dump())
+})
+
+it('prints no password of the shadow', async () => {
+  const { project, database } = await applied([users])
+  const role = await freshRole('password')
+  const shadow = await freshDatabase()
+  const url = (password: string) => shadow.url.replace('postgres@', `${role.name}:${password}@`)
+  const wrong = secret()
+  const here = { cwd: project.root }
+  const flags = [...only, '--url', database.url, '--verbose', '--shadow-url']
+  const outcomes = [
+    await ops(['drift', ...flags, url(wrong)], here),
+    await ops(['drift', '--json', ...flags, url(secret(role.password))], here),
+    await ops(['drift', ...flags, `postgres://h/${secret()}@x`], here),
+  ]
+  for (const { stdout, stderr } of outcomes) expectNoSecret(stdout, stderr)
+  expect(outcomes.map(({ code }) => code)).toEqual([3, 1, 2])
 })
 
 it('refuses a shadow that holds something, and the database itself', async () => {
@@ -188,7 +211,6 @@ it('is unknown where a migration does not run on an empty database', async () =>
   expect(code).toBe(0)
   expect(document.comparisons).toMatchObject([{ name: 'database', status: 'unknown' }])
   expect(document.comparisons[0]?.reason).toMatch(/^0001_rows does not run on an empty database: .*no rows/s)
-  expect(await scratchDatabases()).toEqual([])
 })
 
 it('never lets a migration reach beyond the scratch database', async () => {
