@@ -1,5 +1,5 @@
-import { countersSince } from '../catalog/counters-since.ts'
-import { indexStats } from '../catalog/index-stats.ts'
+import { type CounterWindow, countersSince } from '../catalog/counters-since.ts'
+import { type IndexStats, indexStats } from '../catalog/index-stats.ts'
 import { invalidIndexes } from '../catalog/invalid-indexes.ts'
 import { redundantIndexes } from '../catalog/redundant-indexes.ts'
 import { ORDINARY } from '../catalog/scope.ts'
@@ -115,41 +115,44 @@ export const unusedIndexes: Check = {
   id: 'unused-indexes',
   thresholds: { warn: MEBIBYTE, critical: null },
   async run({ database }, thresholds) {
-    const { since, ageMs } = await countersSince(database)
-    if (ageMs < WINDOW) {
-      return finding(
-        'skipped',
-        `Too early to tell: this server has counted for ${milliseconds(ageMs)}, since ${since}, and it takes 30d.`,
-      )
-    }
-    const unused = (await indexStats(database, ORDINARY, false)).filter(
-      ({ scans, valid, unique, constraint, replicaIdentity, foreignKeys }) =>
-        scans === 0 &&
-        valid &&
-        !unique &&
-        constraint === null &&
-        !replicaIdentity &&
-        foreignKeys.length === 0,
-    )
-    return orOk(
-      unused.map(index =>
-        finding(
-          judgeValue(index.bytes, thresholds),
-          `${index.index} on ${index.schema}.${index.table} (${bytes(index.bytes)}) has not been read on this server since ${since}. Ask its standbys, too.`,
-          {
-            object: `${index.schema}.${index.index}`,
-            value: index.bytes,
-            unit: 'bytes',
-            thresholds,
-            fix: `DROP INDEX CONCURRENTLY ${quoted(index.schema, index.index)};`,
-            evidence: [index],
-            remedy: withoutIndex(index.schema, index.table, index.index),
-          },
-        ),
-      ),
-      `Every index has been read since ${since}.`,
-    )
+    const window = await countersSince(database)
+    const indexes = window.ageMs < WINDOW ? [] : await indexStats(database, ORDINARY, false)
+    return judgeUnused(window, indexes, thresholds)
   },
+}
+
+/** What was not read in a window that is long enough, and is there for nothing else. */
+export function judgeUnused(
+  { since, ageMs }: CounterWindow,
+  indexes: readonly IndexStats[],
+  thresholds: Thresholds,
+): Finding | readonly Finding[] {
+  if (ageMs < WINDOW) {
+    const counted = `this server has counted for ${milliseconds(ageMs)}, since ${since}, and it takes 30d`
+    return finding('skipped', `Too early to tell: ${counted}.`)
+  }
+  const unused = indexes.filter(
+    ({ scans, valid, unique, constraint, replicaIdentity, foreignKeys }) =>
+      scans === 0 && valid && !unique && constraint === null && !replicaIdentity && foreignKeys.length === 0,
+  )
+  return orOk(
+    unused.map(index =>
+      finding(
+        judgeValue(index.bytes, thresholds),
+        `${index.index} on ${index.schema}.${index.table} (${bytes(index.bytes)}) has not been read on this server since ${since}. Ask its standbys, too.`,
+        {
+          object: `${index.schema}.${index.index}`,
+          value: index.bytes,
+          unit: 'bytes',
+          thresholds,
+          fix: `DROP INDEX CONCURRENTLY ${quoted(index.schema, index.index)};`,
+          evidence: [index],
+          remedy: withoutIndex(index.schema, index.table, index.index),
+        },
+      ),
+    ),
+    `Every index has been read since ${since}.`,
+  )
 }
 
 function withoutIndex(schema: string, table: string, index: string): Remedy {

@@ -25,15 +25,30 @@ const NOTES = 3
 
 /** The worst first, each with what ends it; notes of a check in one row where there are many. */
 export function findingsView({ checks, ignores, status, ms }: Examined & { readonly ms: number }): Block[] {
-  const sorted = checks.toSorted((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status))
+  const sorted = checks.toSorted((one, other) => place(one) - place(other))
   const problems = sorted.filter(({ status, suppressed }) => isProblem(status) && suppressed === null)
   const ids = new Set(checks.map(({ id }) => id))
   return [
     table(COLUMNS, rowsOf(sorted)),
     ...problems.flatMap(fixOf),
     ...ignores.flatMap(ignoreLine),
-    line(`${status} (${ids.size} checks in ${milliseconds(ms)})`, TONES[status]),
+    line(`${status} (${ids.size} checks in ${milliseconds(ms)}${notesAre(checks)})`, TONES[status]),
   ]
+}
+
+/** What could be better comes before what could not. */
+function place(check: CheckResult): number {
+  return ORDER.indexOf(check.status) * 2 + (isNote(check) ? 0 : 1)
+}
+
+function isNote({ status, fix }: CheckResult): boolean {
+  return status === 'ok' && fix !== null
+}
+
+function notesAre(checks: readonly CheckResult[]): string {
+  const notes = checks.filter(isNote).length
+  if (notes === 0) return ''
+  return notes === 1 ? '; 1 note has a fix in --json' : `; ${notes} notes have a fix in --json`
 }
 
 export function isProblem(status: Verdict): boolean {
@@ -65,7 +80,7 @@ function rowOf(check: CheckResult, message: string): Row {
         : ' In the baseline.'
   return {
     cells: { status, id, object, value, unit, message: `${message}${because}`, fix, fingerprint },
-    tone: suppressed === null ? TONES[status] : 'dim',
+    tone: suppressed !== null ? 'dim' : isNote(check) ? 'strong' : TONES[status],
   }
 }
 

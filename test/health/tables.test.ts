@@ -1,5 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { alone, deepHealth, healthyServer, ownDatabase, problemsOf, untilCounted } from '../support/health.ts'
+import { indexStats } from '../../src/catalog/index-stats.ts'
+import { ORDINARY } from '../../src/catalog/scope.ts'
+import { judgeUnused } from '../../src/health/indexes.ts'
+import {
+  alone,
+  asked,
+  deepHealth,
+  healthyServer,
+  ownDatabase,
+  problemsOf,
+  untilCounted,
+} from '../support/health.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 
@@ -259,6 +270,39 @@ describe.each(majors())('tables on PostgreSQL %i', major => {
         'ALTER TABLE "public"."cache" SET LOGGED;',
       ),
     ])
+  })
+
+  it('an index that nothing needs and nobody reads is unused, by its size', async () => {
+    const { url, sql } = await ownDatabase(server)
+    await sql`CREATE TABLE users (id int PRIMARY KEY, email text UNIQUE)`
+    await sql`CREATE TABLE posts (id int PRIMARY KEY, user_id int REFERENCES users, title text, body text)`
+    await alone(url, `INSERT INTO posts SELECT i, NULL, 'title ' || i FROM generate_series(1, 60000) AS i`)
+    await sql`CREATE INDEX posts_user_id_idx ON posts (user_id)`
+    await sql`CREATE INDEX posts_title_idx ON posts (title)`
+    await sql`CREATE INDEX posts_body_idx ON posts (body) WHERE body IS NOT NULL`
+    await sql`ANALYZE posts`
+    await sql`CREATE INDEX posts_upper_idx ON posts (upper(title))`
+    await alone(url, `SELECT FROM posts WHERE upper(title) = 'TITLE 1'`)
+    const since = '2026-01-01T00:00:00Z'
+    const month = { since, exact: true, ageMs: 31 * 24 * 3_600_000 }
+    const unused = async () => {
+      const indexes = await asked(url, database => indexStats(database, ORDINARY, false))
+      const found = [judgeUnused(month, indexes, { warn: 1024 ** 2, critical: null })].flat()
+      return found.map(({ status, object }) => `${status} ${object}`).toSorted()
+    }
+    await untilCounted(unused, ['ok public.posts_body_idx', 'warn public.posts_title_idx'])
+  })
+
+  it('indexes of one name in two schemas are told apart', async () => {
+    const { url, sql } = await ownDatabase(server)
+    for (const schema of ['one', 'two']) {
+      await sql`CREATE SCHEMA ${sql(schema)}`
+      await sql`CREATE TABLE ${sql(schema)}.posts (id int PRIMARY KEY, title text)`
+      await sql`CREATE INDEX posts_title_idx ON ${sql(schema)}.posts (title)`
+    }
+    await sql`CREATE INDEX posts_title_again_idx ON two.posts (title)`
+    const { checks } = await deepHealth(url, ['--only', 'redundant-indexes'])
+    expect(checks.map(({ object }) => object)).toEqual(['two.posts_title_again_idx'])
   })
 
   it('partitions count for the table that they are part of', async () => {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { expect } from 'vitest'
+import { type Database, withDatabase } from '../../src/database/database.ts'
 import type { CheckResult } from '../../src/health/examine.ts'
 import type { IgnoreUse } from '../../src/health/suppress.ts'
+import { parseUrl } from '../../src/project/url.ts'
 import { afterFile, afterTest } from './cleanup.ts'
 import { connect } from './client.ts'
 import type { Settings } from './configuration.ts'
+import { contextWith } from './context.ts'
 import { documentOf, emptyFolder, ops } from './program.ts'
 import type { TestProject } from './project.ts'
 import type { PostgresMajor } from './runtimes.ts'
@@ -89,6 +92,17 @@ export async function problemsOf(url: string, flags: readonly string[] = [], pro
 
 export function problemsIn(checks: readonly CheckResult[]): CheckResult[] {
   return checks.filter(({ id, status }) => status !== 'ok' && status !== 'skipped' && id !== 'version')
+}
+
+/** A connection as commands have one, to ask the catalog by. */
+export async function asked<T>(url: string, question: (database: Database) => Promise<T>): Promise<T> {
+  const settings = { statementTimeout: 10_000, lockTimeout: 100, readOnly: true }
+  return withDatabase(
+    contextWith({}),
+    parseUrl(url, 'a test', 'postgres'),
+    { command: 'test', settings },
+    question,
+  )
 }
 
 /** Each statement in a session that ends at once: counters are handed in then, and not after an ANALYZE. */
