@@ -15,7 +15,8 @@ export function belongsElsewhere(
 ): string {
   const root = nodes.find(each => each.isRoot)
   if (!root) return 'FALSE'
-  const steps = nodes.flatMap(child =>
+  const owned = nodes.filter(({ role }) => role === 'owned')
+  const steps = owned.flatMap(child =>
     bindingSources(child).map(({ reference, from }) => {
       const among = child.isRoot ? [`NOT (${isRoot('child')})`] : []
       const conditions = [

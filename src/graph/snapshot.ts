@@ -11,6 +11,8 @@ const SETTINGS = {
   datestyle: "'ISO, YMD'",
   intervalstyle: "'postgres'",
   extra_float_digits: '3',
+  // sorting and hashing in less than that spills early
+  work_mem: "'64MB'",
   bytea_output: "'hex'",
   xmloption: "'content'",
   lc_monetary: "'C'",

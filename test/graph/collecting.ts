@@ -68,7 +68,15 @@ export function closureOf(
         if (rows.length > 0) (node.role === 'owned' ? owned : required)[name] = rows.map(row => row.key)
         kinds[`${name} ${node.role}`] = node.kind
       }
-      return { owned, required, kinds }
+      return { owned, required: without(required, owned), kinds }
     }),
   )
+}
+
+/** A row that is needed and owned counts as owned. */
+function without(found: Found, owned: Found): Found {
+  const rest = Object.entries(found).map(
+    ([table, keys]) => [table, keys.filter(key => !owned[table]?.includes(key))] as const,
+  )
+  return Object.fromEntries(rest.filter(([, keys]) => keys.length > 0))
 }

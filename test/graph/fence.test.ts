@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { freshDatabase } from '../support/databases.ts'
+import { majors } from '../support/shared-servers.ts'
+import { closureOf } from './collecting.ts'
+
+/** Two projects; replies, forks and labels lead from one to the other. */
+const TENANTS = `
+  CREATE TABLE users (id int PRIMARY KEY);
+  CREATE TABLE projects (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, forked_from int REFERENCES projects);
+  CREATE TABLE messages (id int PRIMARY KEY, project_id int NOT NULL REFERENCES projects, parent_id int REFERENCES messages);
+  CREATE TABLE attachments (id int PRIMARY KEY, message_id int NOT NULL REFERENCES messages);
+  CREATE TABLE labels (id int PRIMARY KEY, project_id int REFERENCES projects);
+  CREATE TABLE labelled (id int PRIMARY KEY, message_id int NOT NULL REFERENCES messages, label_id int NOT NULL REFERENCES labels);
+  CREATE TABLE notes (id int PRIMARY KEY, project_id int REFERENCES projects, message_id int REFERENCES messages);
+  INSERT INTO users VALUES (1), (2);
+  INSERT INTO projects VALUES (10, 1, NULL), (20, 2, NULL);
+  INSERT INTO messages VALUES (100, 10, NULL), (101, 10, 100), (200, 20, NULL);
+  INSERT INTO attachments VALUES (1000, 101), (2000, 200);
+  INSERT INTO labels VALUES (1, 10), (2, 20), (3, NULL);
+  INSERT INTO labelled VALUES (1, 100, 1), (2, 100, 3), (3, 200, 2);
+  INSERT INTO notes VALUES (1, 10, 100), (2, NULL, 101), (3, 20, NULL);`
+
+const OWNED = {
+  projects: ['10'],
+  messages: ['100', '101'],
+  attachments: ['1000'],
+  labels: ['1'],
+  labelled: ['1', '2'],
+  notes: ['1', '2'],
+}
+const REQUIRED = { users: ['1'], labels: ['3'] }
+
+describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
+  describe.each([false, true])('placeless: %s', placeless => {
+    const tenants = async (more = '') => {
+      const database = await freshDatabase(major)
+      await database.sql.unsafe(TENANTS + more)
+      return (options: Parameters<typeof closureOf>[3] = {}) =>
+        closureOf(database, 'projects', { keys: ['10'] }, { placeless, ...options })
+    }
+
+    it('takes what belongs to nobody along where it is needed', async () => {
+      const closure = await tenants()
+      expect(await closure()).toMatchObject({ owned: OWNED, required: REQUIRED })
+    })
+
+    it('refuses a reply from another project, or leaves it out, or takes it with what it needs', async () => {
+      const closure = await tenants('INSERT INTO messages VALUES (201, 20, 101), (202, 20, 201)')
+      await expect(closure()).rejects.toMatchObject({
+        code: 'crosses-roots',
+        message:
+          'Through messages.parent_id, the row 201 of messages would come along, which belong to another root.',
+        known: { crossing: { table: 'public.messages', reference: 'messages.parent_id', keys: ['201'] } },
+      })
+      expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED, required: REQUIRED })
+      expect(await closure({ cross: 'null' })).toMatchObject({ owned: OWNED, required: REQUIRED })
+      expect(await closure({ cross: 'embed' })).toMatchObject({
+        owned: OWNED,
+        required: { users: ['1', '2'], projects: ['20'], messages: ['201'], labels: ['3'] },
+      })
+    })
+
+    it('refuses a fork, which is a root of its own', async () => {
+      const closure = await tenants('INSERT INTO projects VALUES (30, 2, 10)')
+      await expect(closure()).rejects.toMatchObject({ code: 'crosses-roots' })
+      expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED })
+      expect(await closure({ edges: { 'projects.forked_from': { own: true } } })).toMatchObject({
+        owned: { ...OWNED, projects: ['10', '30'] },
+        required: { users: ['1', '2'], labels: ['3'] },
+      })
+    })
+
+    it('refuses a row that must belong to two projects', async () => {
+      const closure = await tenants('INSERT INTO labelled VALUES (4, 100, 2)')
+      await expect(closure()).rejects.toMatchObject({ code: 'crosses-roots' })
+      await expect(closure({ cross: 'null' })).rejects.toMatchObject({ code: 'crosses-roots' })
+      expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED, required: REQUIRED })
+    })
+
+    it('takes a row that may belong to another project only with --cross null', async () => {
+      const closure = await tenants('INSERT INTO notes VALUES (4, 20, 100)')
+      await expect(closure()).rejects.toMatchObject({ code: 'crosses-roots' })
+      expect(await closure({ cross: 'null' })).toMatchObject({ owned: { ...OWNED, notes: ['1', '2', '4'] } })
+      expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED })
+    })
+
+    it('follows so far as --depth says', async () => {
+      const closure = await tenants()
+      expect(await closure({ depth: 1 })).toMatchObject({
+        owned: { projects: ['10'], messages: ['100', '101'], labels: ['1'], notes: ['1'] },
+        required: { users: ['1'] },
+      })
+      expect(await closure({ depth: 0 })).toMatchObject({ owned: { projects: ['10'] } })
+    })
+
+    it('leaves tables out, and what hangs from them', async () => {
+      const closure = await tenants()
+      expect((await closure({ exclude: ['messages', 'labels', 'users'] })).owned).toEqual({
+        projects: ['10'],
+        notes: ['1'],
+      })
+      expect((await closure({ exclude: ['messages', 'labels', 'users'] })).required).toEqual({})
+      expect((await closure({ include: ['messages'] })).owned).toEqual({
+        projects: ['10'],
+        messages: ['100', '101'],
+      })
+    })
+
+    it('takes of a reference what its condition and its limit say', async () => {
+      const closure = await tenants()
+      expect(
+        await closure({ edges: { 'messages.project_id': { where: 'parent_id IS NULL' } }, cross: 'skip' }),
+      ).toMatchObject({ owned: { messages: ['100', '101'] } })
+      expect(
+        (
+          await closure({
+            edges: { 'messages.project_id': { limit: 1 }, 'messages.parent_id': { own: false } },
+          })
+        ).owned,
+      ).toMatchObject({ messages: ['100'] })
+    })
+  })
+})

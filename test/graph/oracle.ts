@@ -1,0 +1,97 @@
+import type { Sql } from 'postgres'
+import type { RandomSchema } from './random-schema.ts'
+
+export interface Expected {
+  readonly owned: Readonly<Record<string, readonly string[]>>
+  readonly required: Readonly<Record<string, readonly string[]>>
+  /** Whether an owned reference reaches a row of another root. */
+  readonly crosses: boolean
+}
+
+interface Row {
+  readonly part: 'owned' | 'required' | 'crosses'
+  readonly name: string
+  readonly id: number
+}
+
+/**
+ * The closure by other means than the program's: all rows in one relation, all references in another, ownership
+ * spread from above (the rows of other roots, and what must be theirs) rather than walked from below.
+ */
+export async function expectedClosure(sql: Sql, schema: RandomSchema): Promise<Expected> {
+  const references = schema.references.map(
+    ({ from, to, required, cascades }, index) => `(${index}, ${from}, ${to}, ${required}, ${cascades})`,
+  )
+  const edges = schema.references.map(
+    ({ from, to }, index) =>
+      `SELECT ${index}, ${from}, id, ${to}, r${index} FROM random.t${from} WHERE r${index} IS NOT NULL`,
+  )
+  const rows = await sql.unsafe<Row[]>(`
+    WITH RECURSIVE reference (n, child, parent, required, cascades) AS (VALUES ${references.join(', ')}),
+    edge (n, child, child_id, parent, parent_id) AS (${edges.join(' UNION ALL ')}),
+    ancestor (child, parent) AS (
+      SELECT child, parent FROM reference WHERE required
+      UNION SELECT ancestor.child, reference.parent FROM ancestor JOIN reference ON reference.child = ancestor.parent AND required
+    ),
+    followed AS (
+      SELECT * FROM reference
+      WHERE required OR cascades OR child = parent
+         OR NOT EXISTS (SELECT FROM ancestor WHERE ancestor.child = reference.parent AND ancestor.parent = reference.child)
+    ),
+    domain (t) AS (SELECT 0 UNION SELECT child FROM domain JOIN followed ON followed.parent = domain.t),
+    inner_reference AS (SELECT * FROM followed WHERE parent IN (SELECT t FROM domain)),
+    binding AS (
+      SELECT n, child FROM inner_reference AS own
+      WHERE CASE WHEN child = 0 THEN cascades
+                 WHEN EXISTS (SELECT FROM inner_reference AS other WHERE other.child = own.child AND other.required) THEN required
+                 ELSE true END
+    ),
+    asked (id) AS (SELECT unnest(ARRAY[${schema.roots.join(', ')}])),
+    foreigner (t, id) AS (
+      SELECT 0, id FROM random.t0
+      WHERE id NOT IN (SELECT id FROM asked)
+        AND NOT EXISTS (SELECT FROM edge JOIN binding USING (n) WHERE edge.child = 0 AND edge.child_id = t0.id)
+      UNION
+      SELECT edge.child, edge.child_id FROM foreigner
+      JOIN edge ON edge.parent = foreigner.t AND edge.parent_id = foreigner.id
+      JOIN binding ON binding.n = edge.n
+      WHERE NOT (edge.child = 0 AND edge.child_id IN (SELECT id FROM asked))
+    ),
+    owned (t, id) AS (
+      SELECT 0, id FROM asked
+      UNION
+      SELECT edge.child, edge.child_id FROM owned
+      JOIN edge ON edge.parent = owned.t AND edge.parent_id = owned.id
+      WHERE edge.n IN (SELECT n FROM inner_reference)
+        AND (edge.child, edge.child_id) NOT IN (SELECT t, id FROM foreigner)
+    ),
+    needed (t, id) AS (
+      SELECT t, id FROM owned
+      UNION
+      SELECT edge.parent, edge.parent_id FROM needed
+      JOIN edge ON edge.child = needed.t AND edge.child_id = needed.id
+      JOIN reference ON reference.n = edge.n AND reference.required
+    )
+    SELECT 'owned' AS part, 't' || t AS name, id FROM owned
+    UNION ALL
+    SELECT 'required', 't' || t, id FROM needed WHERE (t, id) NOT IN (SELECT t, id FROM owned)
+    UNION ALL
+    SELECT DISTINCT 'crosses', '', 0 FROM owned
+    JOIN edge ON edge.parent = owned.t AND edge.parent_id = owned.id
+    WHERE edge.n IN (SELECT n FROM inner_reference) AND (edge.child, edge.child_id) IN (SELECT t, id FROM foreigner)
+    ORDER BY 1, 2, 3`)
+  const of = (part: Row['part']) => {
+    const found: Record<string, string[]> = {}
+    for (const row of rows.filter(each => each.part === part)) {
+      const ids = found[row.name] ?? []
+      found[row.name] = ids
+      ids.push(String(row.id))
+    }
+    return found
+  }
+  return {
+    owned: of('owned'),
+    required: of('required'),
+    crosses: rows.some(({ part }) => part === 'crosses'),
+  }
+}
