@@ -85,7 +85,10 @@ async function remapKey(
   const { database, maps, tables } = loading
   const name = maps.get(mapKey(table, key)) ?? `pg_temp.drizzle_ops_map_${maps.size}_${table.oid}`
   const entries = tables.filter(
-    load => load.table === table && key.every(column => load.columns.some(each => each.name === column)),
+    load =>
+      load.table === table &&
+      (loading.rewritten.has(load) || loading.survived.has(load)) &&
+      key.every(column => load.columns.some(each => each.name === column)),
   )
   const sources = entries.map(load => becameOf(loading, load, key))
   const direct =
