@@ -31,12 +31,25 @@ export type QualifiedColumn<Schema> = [Tables<Schema>] extends [never]
   ? string
   : { [Table in TableName<Schema>]: `${Table}.${ColumnName<Schema, Table>}` }[TableName<Schema>]
 
-/** One thing that expires: rows whose `column` lies further back than `olderThan`, such as `30d`. */
+/** One thing that expires: rows whose `column` lies further back than `olderThan`, such as `30d`. NULL never expires. */
 export type CleanupPolicy<Schema> = {
   [Table in TableName<Schema>]: {
     readonly table: Table
     readonly column: ColumnName<Schema, Table>
     readonly olderThan: string
+    /** Spares the newest rows of each value of `per`, however old they are. */
+    readonly keepLast?: { readonly per: ColumnName<Schema, Table>; readonly rows: number }
+    /** Detaches and drops partitions that hold nothing else, instead of deleting their rows. */
+    readonly dropPartitions?: boolean
+  }
+}[TableName<Schema>]
+
+/** Rows that refer to what is gone: `column` holds a value that no `references.column` holds. */
+export type OrphanPolicy<Schema> = {
+  [Table in TableName<Schema>]: {
+    readonly table: Table
+    readonly column: ColumnName<Schema, Table>
+    readonly references: { readonly table: TableName<Schema>; readonly column: string }
   }
 }[TableName<Schema>]
 
@@ -171,7 +184,7 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Columns whose values an export replaces. */
   readonly mask?: Readonly<Partial<Record<QualifiedColumn<Schema>, Mask>>>
   /** What `cleanup` deletes. */
-  readonly cleanup?: Readonly<Record<string, CleanupPolicy<Schema>>>
+  readonly cleanup?: Readonly<Record<string, CleanupPolicy<Schema> | OrphanPolicy<Schema>>>
   /** Queries that `stats <name>` runs, read-only. */
   readonly stats?: Readonly<Record<string, NamedQuery>>
   /** What `health` is to overlook, and where it draws its lines. */

@@ -83,6 +83,21 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./archive-verify.ts')).archiveVerify,
   },
   {
+    name: 'cleanup',
+    summary: 'delete what has expired, in batches',
+    load: async () => (await import('./cleanup.ts')).cleanup,
+  },
+  {
+    name: 'cleanup list',
+    summary: 'the policies of ops.cleanup, and suggestions for more',
+    load: async () => (await import('./cleanup-list.ts')).cleanupList,
+  },
+  {
+    name: 'cleanup schedule',
+    summary: 'the text that runs cleanup every night',
+    load: async () => (await import('./cleanup-schedule.ts')).cleanupSchedule,
+  },
+  {
     name: 'wait',
     summary: 'wait until the database answers a query',
     load: async () => (await import('./wait.ts')).wait,
