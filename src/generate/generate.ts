@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Context } from '../command.ts'
-import { OpsError } from '../errors.ts'
 import { askPerson } from '../kit/ask.ts'
 import type { Need } from '../kit/find.ts'
 import { type Kit, withKit } from '../kit/kit.ts'
@@ -10,9 +9,10 @@ import { emptyState } from '../kit/states.ts'
 import type { Finding } from '../lint/lint.ts'
 import { shownIn } from '../lint/select.ts'
 import { newestState } from '../migrations/derive-snapshots.ts'
-import { type MigrationsFolder, readMigrations } from '../migrations/folder.ts'
+import type { MigrationsFolder } from '../migrations/folder.ts'
 import type { Project } from '../project/project.ts'
 import { checkChain } from './chain.ts'
+import { existingFolder } from './existing-folder.ts'
 import { failure, nothingWritten } from './failure.ts'
 import { findingsOf } from './findings.ts'
 import { checkRenamedColumns } from './renamed-columns.ts'
@@ -145,22 +145,4 @@ async function write(
 
 function nameOf(file: string): string {
   return basename(file) === 'migration.sql' ? dirname(file) : basename(file, '.sql')
-}
-
-/** undefined before the first migration. */
-function existingFolder(project: Project): MigrationsFolder | undefined {
-  const { out } = project
-  const holds = (path: string) => existsSync(join(out, path))
-  if (holds('meta') && !holds('meta/_journal.json')) throw journalGone(out)
-  const names = holds('') ? readdirSync(out) : []
-  const begun = holds('meta') || names.some(name => holds(join(name, 'migration.sql')))
-  return begun ? readMigrations(project) : undefined
-}
-
-function journalGone(out: string): OpsError {
-  return new OpsError({
-    code: 'journal-missing',
-    message: `${join(out, 'meta')} is there without _journal.json, so which migrations there are is unknown.`,
-    hint: 'Restore the journal from git, or delete the folder if it holds no migration.',
-  })
 }
