@@ -100,7 +100,7 @@ async function columns(database: Database, schemas: string): Rows {
            json_build_object(
              'type', format_type(attribute.atttypid, attribute.atttypmod),
              'enum', CASE WHEN element.typtype = 'e' THEN element.typname END,
-             'enumSchema', CASE WHEN element.typtype = 'e' THEN element.typnamespace::regnamespace::text END,
+             'enumSchema', CASE WHEN element.typtype = 'e' THEN place.nspname END,
              'dimensions', CASE WHEN type.typcategory = 'A' THEN greatest(attribute.attndims, 1) ELSE 0 END,
              'notNull', attribute.attnotnull,
              'serial', owned.oid IS NOT NULL AND attribute.attidentity = '' AND preset.oid IS NOT NULL,
@@ -121,6 +121,7 @@ async function columns(database: Database, schemas: string): Rows {
     JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid
     JOIN pg_catalog.pg_type AS element
       ON element.oid = CASE WHEN type.typcategory = 'A' THEN type.typelem ELSE type.oid END
+    JOIN pg_catalog.pg_namespace AS place ON place.oid = element.typnamespace
     LEFT JOIN pg_catalog.pg_attrdef AS preset
       ON preset.adrelid = attribute.attrelid AND preset.adnum = attribute.attnum
     LEFT JOIN LATERAL (

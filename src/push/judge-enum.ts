@@ -12,7 +12,8 @@ export async function judgeEnum(judging: Judging, { typeName, vals }: Body<'Crea
   if (lost.length === 0) return
   tell(judging, `${name} loses ${lost.join(', ')}`, 'may-lose-data', 'breaks-clients')
   for (const column of judging.plan.live) {
-    if (column.kind !== 'columns' || column.facts.enum !== name) continue
+    if (column.kind !== 'columns' || column.facts.enum !== name || column.facts.enumSchema !== schema)
+      continue
     const table = { schema: column.schema, table: column.table }
     const held = await countLabels(
       judging.database,

@@ -30,6 +30,8 @@ export interface Statements {
   readonly statements: readonly string[]
   /** What must be decided before there can be statements. */
   readonly questions: readonly Question[]
+  /** All that drizzle-kit has asked, also what is decided. */
+  readonly asked: readonly Question[]
   /** What differs though drizzle-kit has no statement for it. Only where there are no statements. */
   readonly unresolved: readonly string[]
   /** What the database holds and the schema does not, and no filter names: it stays. */
@@ -59,7 +61,8 @@ export async function statementsFor(work: PushWork): Promise<Statements> {
     const state = liveState({ ...sides, live })
     const found = await kit.difference(snapshotOf(state.entities, code), target, decisions)
     const renames = found.questions.length > 0 ? [] : found.statements.filter(isRename)
-    if (renames.length === 0) return { understood, state, questions: found.questions, renames, live }
+    const { questions, asked } = found
+    if (renames.length === 0) return { understood, state, questions, asked, renames, live }
     // everything that mentions the old name mentions the new one afterwards
     await database.script(
       `SET LOCAL search_path TO DEFAULT; ${renames.join('\n')} SET LOCAL search_path = ''`,
@@ -68,16 +71,18 @@ export async function statementsFor(work: PushWork): Promise<Statements> {
     return {
       understood,
       state: liveState({ ...sides, live: renamed }),
-      questions: [],
+      questions,
+      asked,
       renames,
       live: renamed,
     }
   })
-  const { understood, state, questions, renames, live } = seen
+  const { understood, state, questions, asked, renames, live } = seen
   const told = {
     leftAlone: namesOf(state),
     notCompared: understood.failures,
     questions,
+    asked,
     live,
     wanted: understood.objects,
   }

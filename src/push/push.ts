@@ -5,6 +5,7 @@ import { withLock } from '../database/lock.ts'
 import { sessionNeeded } from '../database/pooler.ts'
 import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
+import { checkUsed } from '../generate/unused-renames.ts'
 import { askPerson } from '../kit/ask.ts'
 import type { Need } from '../kit/find.ts'
 import { withKit } from '../kit/kit.ts'
@@ -67,10 +68,14 @@ export async function pushCode(
   const statements = await classify(database, plan)
   const outcome = outcomeOf(plan, statements)
   if (statements.length === 0) return { ...outcome, status: 'no_changes' }
+  checkUsed(decisions, plan.asked)
   if (dryRun) return { ...outcome, status: 'planned' }
   try {
     refuse(statements, context.globals.allow)
-    await askConsentOn(consenting(context, project), project.ops, database.identity, question(statements))
+    const consent = consenting(context, project)
+    if (!consent.globals.yes || project.config.verbose)
+      for (const each of statements) context.report.note(told(each))
+    await askConsentOn(consent, project.ops, database.identity, question(statements))
     return { ...outcome, status: 'ok', applied: await applied({ ...work, decisions }, statements, lockWait) }
   } catch (error) {
     throw withStatements(error, statements)
@@ -103,6 +108,10 @@ function consenting(context: Context, { config }: Project): Context {
   }
 }
 
+function told({ sql, hazards }: PushStatement): string {
+  return hazards.length > 0 ? `${sql}  -- ${hazards.join(', ')}` : sql
+}
+
 function question(statements: readonly PushStatement[]): string {
   return `This runs ${statements.length} ${statements.length === 1 ? 'statement' : 'statements'}.`
 }
@@ -114,7 +123,6 @@ async function applied(work: PushWork, agreed: readonly PushStatement[], lockWai
     const now = await statementsFor(work)
     if (now.statements.join('\0') !== texts.join('\0')) throw changedMeanwhile()
     context.report.progress('Pushing')
-    if (project.config.verbose) for (const sql of texts) context.report.note(sql)
     const count = await applyStatements(context, database, texts, lockWait)
     const left = await statementsFor({ ...work, decisions: UNDECIDED })
     if (left.statements.length + left.unresolved.length > 0) throw notConverged(left, count)

@@ -1,7 +1,7 @@
 import { type CatalogEntity, describedObjects } from '../catalog/described.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
-import { OpsError } from '../errors.ts'
+import { altered, OpsError } from '../errors.ts'
 import { quotedIdentifier } from '../explain/grant.ts'
 
 /** A schema that the code describes, and the one that stands for it while the code is looked at. */
@@ -36,9 +36,9 @@ export async function understand(
   const doubles = schemas.map((schema, index) => ({ schema, shadow: `${PREFIX}${index}` }))
   const shadowOfPublic = doubles.find(({ schema }) => schema === 'public')?.shadow
   const searchPath = shadowOfPublic ? `${shadowOfPublic}, public` : 'public'
+  await makeSchemas(database, doubles)
   await database.script(
-    `${doubles.map(({ shadow }) => `CREATE SCHEMA ${shadow}`).join('; ')};
-     SELECT set_config('search_path', '${searchPath}, ' || current_setting('search_path'), true)`,
+    `SELECT set_config('search_path', '${searchPath}, ' || current_setting('search_path'), true)`,
   )
   const failures = await makeAll(
     database,
@@ -52,6 +52,20 @@ export async function understand(
     doubles.map(({ shadow }) => shadow),
   )
   return { objects: objects.map(object => asInCode(object, doubles)), failures }
+}
+
+/** insufficient_privilege */
+const NOT_ALLOWED = '42501'
+
+async function makeSchemas(database: Database, doubles: readonly Double[]): Promise<void> {
+  try {
+    await database.script(doubles.map(({ shadow }) => `CREATE SCHEMA ${shadow}`).join('; '))
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.sqlstate !== NOT_ALLOWED) throw error
+    throw altered(error, {
+      message: `${error.message} To compare, the schema is made in passing, under other names and rolled back.`,
+    })
+  }
 }
 
 /** All at once; where one fails, one by one, so that the others are made. */

@@ -11,7 +11,7 @@ type Write = (facts: Facts, value: Value) => Value
 /** Each kind's facts in the words of version 7 (`journal`) and of the flat list (`folders`). */
 const COLUMN: Readonly<Record<Layout, Readonly<Record<string, Write>>>> = {
   journal: {
-    type: facts => ({ type: typeText(facts), typeSchema: unquoted(facts.enumSchema) ?? undefined }),
+    type: facts => ({ type: typeText(facts), typeSchema: facts.enumSchema ?? undefined }),
     notNull: ({ notNull }) => ({ notNull }),
     default: ({ default: preset }) => ({ default: preset ?? undefined }),
     serial: ({ serial }) => (serial ? { default: DRAWN } : {}),
@@ -31,11 +31,11 @@ const COLUMN: Readonly<Record<Layout, Readonly<Record<string, Write>>>> = {
   folders: {
     type: facts => ({
       type: facts.enum ?? withoutBrackets(String(facts.type)),
-      typeSchema: unquoted(facts.enumSchema),
+      typeSchema: facts.enumSchema,
       dimensions: facts.dimensions,
     }),
     notNull: ({ notNull }) => ({ notNull }),
-    default: ({ default: preset }) => ({ default: preset ?? null }),
+    default: ({ default: preset }) => ({ default: withoutCast(preset) }),
     serial: ({ serial }) => (serial ? { default: DRAWN } : {}),
     generated: ({ generated }) => ({
       generated: generated ? { as: (generated as Facts).as, type: 'stored' } : null,
@@ -50,6 +50,13 @@ const COLUMN: Readonly<Record<Layout, Readonly<Record<string, Write>>>> = {
         : null,
     }),
   },
+}
+
+const CAST_LITERAL = /^('(?:[^']|'')*')::[^']+$/
+
+/** 1.0 reads the JSON in a default, and stumbles over a cast behind it. */
+function withoutCast(preset: unknown): unknown {
+  return typeof preset === 'string' ? preset.replace(CAST_LITERAL, '$1') : null
 }
 
 /** The default that a serial brings; whatever it is, it has to go. */
@@ -80,12 +87,6 @@ const BRACKETS = /(\[\])+$/
 
 function withoutBrackets(type: string): string {
   return type.replace(BRACKETS, '')
-}
-
-/** format_type and regnamespace quote where they must. */
-function unquoted(name: unknown): string | null {
-  if (typeof name !== 'string') return null
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }
 
 function identityOf({ always, increment, start, min, max, cache, cycle }: Facts): Value {

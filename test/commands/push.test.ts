@@ -8,6 +8,7 @@ import { migratedGuest, projectNames, pushedGuest } from '../support/guests.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { emptyProject, type TestProject, write } from '../support/project.ts'
 import { schemaProject, writeSchema } from '../support/pushing.ts'
+import { freshRole } from '../support/roles.ts'
 import { majors } from '../support/shared-servers.ts'
 import { answered } from '../support/terminal.ts'
 
@@ -145,7 +146,7 @@ describe('push', () => {
       code: 2,
       stdout: '',
       stderr:
-        'error: This runs 1 statement. Nobody is at a terminal to agree. [consent-missing]\n  → Add --yes to agree beforehand.\n',
+        'ALTER TABLE "users" ADD COLUMN "mail" text;\nerror: This runs 1 statement. Nobody is at a terminal to agree. [consent-missing]\n  → Add --yes to agree beforehand.\n',
     })
   })
 
@@ -191,6 +192,11 @@ describe('push', () => {
     const { project, database } = await changed(users('label: text(), age: integer()'))
     const outcome = await push(project, database, '--yes', '--rename', 'people.name:label')
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('[needs-decision]') })
+    const flags = ['--create', 'users.label', '--rename', 'people.name:label', '--dry-run']
+    expect(await push(project, database, ...flags)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--rename people.name:label fits nothing'),
+    })
     expect(await push(project, database, '--rename', 'name')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--rename takes old:new'),
@@ -320,6 +326,20 @@ describe('push', () => {
       error: { sqlstate: '2BP01' },
     })
     expect(await database.sql`SELECT FROM names`).toHaveLength(2)
+  })
+
+  it('says what a role needs to compare', async () => {
+    const { project, database } = await changed(before)
+    const { name } = await freshRole()
+    const url = new URL(database.url)
+    url.username = name
+    const outcome = await ops(['push', '--dry-run', '--url', url.href], { cwd: project.root })
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `To compare, the schema is made in passing, under other names and rolled back. [permission-denied, SQLSTATE 42501]\n  → As its owner: GRANT CREATE ON DATABASE ${database.name} TO ${name}.`,
+      ),
+    })
   })
 
   it('says that there is no drizzle-kit, and what is wrong with a schema', async () => {
