@@ -1,9 +1,12 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { countersSince } from '../../src/catalog/counters-since.ts'
 import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
-import { deepHealth, healthyServer, ownDatabase, problemsIn, problemsOf } from '../support/health.ts'
+import { freshDatabase } from '../support/databases.ts'
+import { asked, deepHealth, healthyServer, ownDatabase, problemsIn, problemsOf } from '../support/health.ts'
+import { pgBouncerMissing, startPgBouncer } from '../support/pgbouncer.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 import { startStandby } from '../support/standby.ts'
@@ -149,27 +152,79 @@ describe.each(majors())('the server of PostgreSQL %i', major => {
     expect(checks).toEqual([told('statements-extension', 'ok', null, 'pg_stat_statements counts.', null)])
   })
 
-  it.runIf(major >= 15)('a collation of another version than its indexes warns', async () => {
-    const server = await healthyServer(major)
-    const { url, sql, name } = await ownDatabase(server)
-    const [row] = await sql<{ version: string | null }[]>`
+  it.skipIf(major < 15)(
+    major < 15
+      ? 'databases note the version of their collation from PostgreSQL 15 on'
+      : 'a collation of another version than its indexes warns',
+    async () => {
+      const server = await healthyServer(major)
+      const { url, sql, name } = await ownDatabase(server)
+      const [row] = await sql<{ version: string | null }[]>`
       SELECT pg_database_collation_actual_version(oid) AS version FROM pg_database WHERE datname = current_database()`
-    await sql`UPDATE pg_database SET datcollversion = '1.0' WHERE datname = current_database()`
-    const problems = await problemsOf(url)
-    // a locale without versions, such as C, cannot be of another one
-    expect(problems).toEqual(
-      row?.version == null
-        ? []
-        : [
-            told(
-              'settings',
-              'warn',
-              name,
-              `The collation of ${name} was version 1.0 when its indexes were built and is ${row.version} now: they may miss rows.`,
-              `REINDEX DATABASE "${name}"; ALTER DATABASE "${name}" REFRESH COLLATION VERSION;`,
-            ),
-          ],
-    )
+      await sql`UPDATE pg_database SET datcollversion = '1.0' WHERE datname = current_database()`
+      const problems = await problemsOf(url)
+      // a locale without versions, such as C, cannot be of another one
+      expect(problems).toEqual(
+        row?.version == null
+          ? []
+          : [
+              told(
+                'settings',
+                'warn',
+                name,
+                `The collation of ${name} was version 1.0 when its indexes were built and is ${row.version} now: they may miss rows.`,
+                `REINDEX DATABASE "${name}"; ALTER DATABASE "${name}" REFRESH COLLATION VERSION;`,
+              ),
+            ],
+      )
+    },
+  )
+})
+
+describe.each(majors())('what is asked of PostgreSQL %i', major => {
+  it.skipIf(pgBouncerMissing())(
+    pgBouncerMissing() ?? 'is the same through a transaction pooler, whose sessions it leaves as they were',
+    async () => {
+      const { name, sql, url } = await freshDatabase(major)
+      await sql`CREATE TABLE posts (id serial PRIMARY KEY, expires_at timestamp)`
+      await sql`CREATE TABLE log (line text)`
+      const { url: pooled } = await startPgBouncer({ major, mode: 'transaction', size: 1 })
+      const direct = await deepHealth(url)
+      const through = await deepHealth(pooled(name))
+      const facts = (checks: typeof direct.checks) =>
+        checks
+          .filter(({ id }) => id !== 'connect')
+          .map(({ id, status, object }) => `${id} ${status} ${object}`)
+      expect(facts(through.checks)).toEqual(facts(direct.checks))
+      const session = connect(pooled(name), 1)
+      const settings = await session`
+        SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
+               current_setting('default_transaction_read_only') AS read_only`
+      expect([...settings]).toEqual([{ statement: '0', lock: '0', read_only: 'off' }])
+      await session.end()
+    },
+  )
+
+  it('a clean restart does not shorten the time for which counters are known', async () => {
+    const server = await healthyServer(major)
+    const since = () => asked(server.url(), countersSince)
+    const before = await since()
+    await server.restart()
+    expect((await since()).since).toBe(before.since)
+  })
+
+  it('a plain role counts the same connections, and no workers of the server', async () => {
+    const server = await healthyServer(major)
+    const { url, sql, as } = await ownDatabase(server)
+    await sql`CREATE ROLE visitor LOGIN`
+    await sql.end()
+    const others = connect(server.url(), 3)
+    await Promise.all([1, 2, 3].map(() => others`SELECT pg_sleep(0.2)`))
+    for (const address of [url, as('visitor')]) {
+      const { checks } = await deepHealth(address, ['--only', 'connections'])
+      expect(checks.map(({ message }) => message)).toEqual(['4 of 97 usable connections are taken.'])
+    }
+    await others.end()
   })
 })
 
