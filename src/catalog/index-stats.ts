@@ -66,10 +66,8 @@ export async function indexStats(database: Database, scope: Scope, exact: boolea
            method.amname AS method, keys.columns, keys.includes,
            index.indisunique AS "unique", index.indisprimary AS "primary", index.indpred IS NOT NULL AS partial,
            index.indexprs IS NOT NULL AS expression, index.indisvalid AS valid, index.indisready AS ready,
-           EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS progress
-                   WHERE progress.index_relid = index.indexrelid) AS building,
-           (SELECT conname FROM pg_catalog.pg_constraint
-            WHERE conindid = index.indexrelid AND contype IN ('p', 'u', 'x')) AS "constraint",
+           index.indexrelid IN (SELECT index_relid FROM pg_catalog.pg_stat_progress_create_index) AS building,
+           enforced.conname AS "constraint",
            index.indisreplident AS "replicaIdentity", index.indisclustered AS clustered,
            coalesce((SELECT json_agg(referencing.conname ORDER BY referencing.conname)
                      FROM pg_catalog.pg_constraint AS referencing
@@ -83,6 +81,8 @@ export async function indexStats(database: Database, scope: Scope, exact: boolea
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
     JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid
     JOIN pg_catalog.pg_am AS method ON method.oid = relation.relam
+    LEFT JOIN pg_catalog.pg_constraint AS enforced
+      ON enforced.conindid = index.indexrelid AND enforced.contype IN ('p', 'u', 'x')
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(CASE WHEN key.attnum <> 0 THEN attribute.attname
                                     WHEN NOT summed.approximate AND index.indrelid NOT IN (SELECT relation FROM locked)

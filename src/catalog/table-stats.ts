@@ -43,7 +43,7 @@ export async function tableStats(database: Database, scope: Scope, exact: boolea
       UNION SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid IN (SELECT relation FROM locked)
       UNION SELECT oid FROM pg_catalog.pg_class WHERE reltoastrelid IN (SELECT relation FROM locked)),
     measured AS (
-      SELECT relation.oid, relation.relkind, relation.relpages, relation.reltuples, relation.reloptions, relation.reltoastrelid,
+      SELECT relation.oid, relation.relkind, relation.relpages, relation.reltuples, relation.reloptions, relation.relpersistence, relation.reltoastrelid,
              ${shownAs(database, scope)} AS shown,
              NOT ${exact}::bool OR relation.oid IN (SELECT oid FROM blocked) AS approximate
       FROM pg_catalog.pg_class AS relation
@@ -52,7 +52,10 @@ export async function tableStats(database: Database, scope: Scope, exact: boolea
         AND ${inScope(database, scope)}),
     sized AS (
       SELECT measured.*,
-             CASE WHEN approximate THEN relpages * ${blockSize(sql)} + ${notedToast(sql)} ELSE pg_table_size(measured.oid) END AS own,
+             CASE WHEN approximate THEN relpages * ${blockSize(sql)}
+                  ELSE pg_relation_size(measured.oid, 'main') + pg_relation_size(measured.oid, 'fsm')
+                         + pg_relation_size(measured.oid, 'vm')
+                         + CASE WHEN relpersistence = 'u' THEN pg_relation_size(measured.oid, 'init') ELSE 0 END END AS heap,
              CASE WHEN approximate THEN ${notedToast(sql)}
                   WHEN reltoastrelid <> 0 THEN pg_total_relation_size(reltoastrelid) ELSE 0 END AS toast,
              CASE WHEN approximate THEN
@@ -63,7 +66,7 @@ export async function tableStats(database: Database, scope: Scope, exact: boolea
                ELSE pg_indexes_size(measured.oid) END AS indexes
       FROM measured)
     SELECT namespace.nspname AS schema, root.relname AS "table",
-           sum(own + indexes)::float8 AS "totalBytes", sum(own - toast)::float8 AS "heapBytes",
+           sum(heap + toast + indexes)::float8 AS "totalBytes", sum(heap)::float8 AS "heapBytes",
            sum(toast)::float8 AS "toastBytes", sum(indexes)::float8 AS "indexBytes",
            sum(sized.reltuples) FILTER (WHERE sized.reltuples >= 0 AND sized.relkind <> 'p')::float8 AS rows,
            coalesce(sum(used.n_dead_tup), 0)::float8 AS "deadRows",
