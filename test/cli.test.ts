@@ -20,6 +20,7 @@ const defaults: [line: string, options: object][] = [
   ['stats erd', {}],
   ['cancel 42', { pid: 42 }],
   ['drift', { failOn: 'drift' }],
+  ['push', { rename: [], create: [], lockWait: 60_000 }],
   ['doctor', {}],
   ['dev', { action: 'start' }],
 ]
@@ -40,6 +41,17 @@ const flags: [line: string, options: object][] = [
   [
     'drift --shadow-url postgres://h/d --grants --fail-on unknown',
     { shadowUrl: 'postgres://h/d', grants: true, failOn: 'unknown' },
+  ],
+  [
+    'push --dry-run --rename users.name:label --rename a:b --create users.plan',
+    {
+      dryRun: true,
+      rename: [
+        { from: 'users.name', to: 'label' },
+        { from: 'a', to: 'b' },
+      ],
+      create: ['users.plan'],
+    },
   ],
   ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
   ['wait --allow-missing-database', { allowMissingDatabase: true }],
