@@ -123,7 +123,7 @@ export async function refuseAmbiguous(loading: Loading, load: LoadTable): Promis
   const several = `SELECT line FROM ${survivorsOf(load)} GROUP BY line HAVING count(*) > 1`
   const twice = `SELECT min(line) FROM ${survivorsOf(load)} WHERE why <> 'owner' GROUP BY r, c HAVING count(*) > 1`
   const [row] = (await database.script(
-    `SELECT line::float8 AS line, ${keyText(load, 'staged')} AS key FROM ${currentOf(loading, load)} AS staged JOIN (${policy === 'update' && !load.matched ? `${several} UNION ${twice}` : several}) AS found (line) ON staged.${LINE} = found.line ORDER BY line LIMIT 1`,
+    `SELECT found.line::float8 AS line, ${keyText(load, 'staged')} AS key FROM ${currentOf(loading, load)} AS staged JOIN (${policy === 'update' && !load.matched ? `${several} UNION ${twice}` : several}) AS found (line) ON staged.${LINE} = found.line ORDER BY found.line LIMIT 1`,
   )) as { line: number; key: string }[]
   if (!row) return
   throw new OpsError({
