@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { changeSchema, generated, schemaProject } from '../generate/project.ts'
 import { freshDatabase } from '../support/databases.ts'
 import { type Generation, orm } from '../support/drizzle.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { write } from '../support/project.ts'
+
+// drizzle-kit takes a second to start, and a test starts it several times
+vi.setConfig({ testTimeout: 60_000 })
 
 const generations: readonly Generation[] = ['0.x', '1.0']
 

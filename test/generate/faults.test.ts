@@ -1,11 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Generation } from '../support/drizzle.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { type TestProject, write } from '../support/project.ts'
 import { changeSchema, generate, generated, picture, schemaProject } from './project.ts'
+
+// drizzle-kit takes a second to start, and a test starts it several times
+vi.setConfig({ testTimeout: 60_000 })
 
 const users = `export const users = pgTable('users', { id: serial().primaryKey() })`
 const notes = `${users}; export const notes = pgTable('notes', { id: serial().primaryKey() })`

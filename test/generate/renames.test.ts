@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { freshDatabase } from '../support/databases.ts'
 import { type Generation, kitBinary, orm } from '../support/drizzle.ts'
 import { documentOf, ops } from '../support/program.ts'
@@ -15,6 +15,9 @@ import {
   picture,
   schemaProject,
 } from './project.ts'
+
+// drizzle-kit takes a second to start, and a test starts it several times
+vi.setConfig({ testTimeout: 60_000 })
 
 const generations: readonly Generation[] = ['0.x', '1.0']
 
