@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Definitions } from '../../src/catalog/definitions/read.ts'
 import { clone, template } from '../support/databases.ts'
-import { definitionsOf, differencesFrom, inWords } from '../support/drifting.ts'
+import { catalogOn, definitionsOf, differencesFrom, inWords } from '../support/drifting.ts'
 import { majors } from '../support/shared-servers.ts'
 import { changes } from './changes.ts'
 
-const catalog = readFileSync(join(import.meta.dirname, 'catalog.sql'), 'utf8')
-const made = template('drift', async ({ sql }) => {
-  await sql.unsafe(catalog)
+const made = template('drift', async ({ sql, major }) => {
+  await sql.unsafe(catalogOn(major))
 })
 
 describe.each(majors())('on PostgreSQL %i', major => {

@@ -204,6 +204,7 @@ export const changes: readonly HandMade[] = [
   {
     sql: 'DROP INDEX notes_parent_idx; CREATE UNIQUE INDEX notes_parent_idx ON notes (parent)',
     difference: 'index public.notes_parent_idx definition',
+    since: 15,
   },
   {
     sql: `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'posts_user_id_idx'::regclass`,
@@ -219,7 +220,11 @@ export const changes: readonly HandMade[] = [
     difference: 'view public.active query',
   },
   { sql: 'ALTER VIEW active_mails RESET (security_barrier)', difference: 'view public.active_mails options' },
-  { sql: 'ALTER VIEW active SET (security_invoker = true)', difference: 'view public.active options' },
+  {
+    sql: 'ALTER VIEW active SET (security_invoker = true)',
+    difference: 'view public.active options',
+    since: 15,
+  },
   { sql: 'DROP MATERIALIZED VIEW totals', difference: 'materialized view public.totals' },
   {
     sql: 'DROP MATERIALIZED VIEW totals; CREATE MATERIALIZED VIEW totals AS SELECT user_id, max(id) AS posts FROM posts GROUP BY user_id; CREATE UNIQUE INDEX totals_user_idx ON totals (user_id)',

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clone, template } from '../support/databases.ts'
-import { driftOf, inWords } from '../support/drifting.ts'
+import { catalogOn, driftOf, inWords } from '../support/drifting.ts'
 import { migrated } from '../support/migrate.ts'
 import { journalProject } from '../support/project.ts'
+import type { PostgresMajor } from '../support/runtimes.ts'
 import { majors } from '../support/shared-servers.ts'
 
-const catalog = readFileSync(join(import.meta.dirname, 'catalog.sql'), 'utf8')
-const migrations = [{ name: '0000_all', sql: catalog }]
+const projectOn = (major: PostgresMajor) => journalProject([{ name: '0000_all', sql: catalogOn(major) }])
 const made = template('names', async database => {
-  await migrated(journalProject(migrations), database)
+  await migrated(projectOn(database.major), database)
 })
 
 const renames: [sql: string, ...differences: string[]][] = [
@@ -59,7 +57,7 @@ describe.each(majors())('on PostgreSQL %i', major => {
     const database = await clone(made, major)
     await database.sql.unsafe(`INSERT INTO users (email, name, age) VALUES ('a', 'b', 3)`)
     await database.sql.unsafe(sql)
-    const here = { cwd: journalProject(migrations).root, env: { DATABASE_URL: database.url } }
+    const here = { cwd: projectOn(major).root, env: { DATABASE_URL: database.url } }
     const { document } = await driftOf(here, '--only', 'database')
     expect(document.differences.map(inWords)).toEqual(differences)
     for (const each of document.differences) await database.sql.unsafe(each.sql ?? '')

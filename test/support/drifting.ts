@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Definitions, readDefinitions } from '../../src/catalog/definitions/read.ts'
 import { databaseDifferences, sideOptions } from '../../src/drift/database.ts'
 import type { Comparison, Difference } from '../../src/drift/difference.ts'
@@ -49,4 +51,10 @@ export async function differencesFrom(
 /** `column public.users.email type` */
 export function inWords({ kind, object, property }: Difference): string {
   return [kind, object, property].filter(word => word !== null).join(' ')
+}
+
+/** Something of every kind. */
+export function catalogOn(major: number): string {
+  const catalog = readFileSync(join(import.meta.dirname, '../drift/catalog.sql'), 'utf8')
+  return major < 15 ? catalog.replace(' NULLS NOT DISTINCT', '') : catalog
 }
