@@ -1,6 +1,7 @@
+import type { ColumnDef } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { isSerial } from '../../sql/effects/columns.ts'
-import { all, typeName } from '../../sql/tree.ts'
+import { all, as, typeName } from '../../sql/tree.ts'
 import { addedColumn, type ColumnText } from '../column-text.ts'
 import { WARNING_ROWS } from '../levels.ts'
 import { type Alteration, alterationOf, type EffectRules, type Rules, rowsOf, type Scene } from '../scene.ts'
@@ -36,10 +37,8 @@ const STORED = /\bSTORED\b(?=[^()]*$)/i
 
 export const columnRules: Rules = {
   'required-column': scene => {
-    const added = addedOf(scene)
-    if (!added || isSerial(added.column)) return []
-    if (!has(added, 'CONSTR_NOTNULL') || has(added, 'CONSTR_DEFAULT')) return []
-    if (has(added, 'CONSTR_IDENTITY') || has(added, 'CONSTR_GENERATED')) return []
+    const added = addedOf(scene, isRequired)
+    if (!added) return []
     const { table, add, type, rest, column, columnName } = added
     const rows = rowsOf(table)
     const isPlain = (column.typeName?.arrayBounds?.length ?? 0) === 0
@@ -60,8 +59,8 @@ export const columnRules: Rules = {
   },
 
   'serial-column': scene => {
-    const added = addedOf(scene)
-    if (!added || !(isSerial(added.column) || has(added, 'CONSTR_IDENTITY'))) return []
+    const added = addedOf(scene, column => isSerial(column) || has(column, 'CONSTR_IDENTITY'))
+    if (!added) return []
     const { table, add, head, rest, columnName } = added
     const sequence = relationSql({ schema: table.schema, name: nameFor(table.name, columnName, 'seq') })
     return [
@@ -79,11 +78,11 @@ export const columnRules: Rules = {
   },
 
   'unique-column-builds-index': scene => {
-    const added = addedOf(scene)
-    const key = added && has(added, 'CONSTR_UNIQUE')
-    if (!key || added.table.kind === 'partitioned table') return []
+    const added = addedOf(scene, column => has(column, 'CONSTR_UNIQUE'))
+    if (!added || added.table.kind === 'partitioned table') return []
     const { table, head, add, type, rest, columnName } = added
-    const index = quoted(key.conname || nameFor(table.name, columnName, 'key'))
+    const key = all('Constraint', added.column.constraints).find(({ contype }) => contype === 'CONSTR_UNIQUE')
+    const index = quoted(key?.conname || nameFor(table.name, columnName, 'key'))
     return [
       {
         table,
@@ -127,8 +126,9 @@ export const columnRules: Rules = {
 
 export const columnEffectRules: EffectRules = {
   'volatile-default': scene => {
-    const added = addedOf(scene)
-    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_DEFAULT')) return []
+    if (scene.effects.rewrites.length === 0) return []
+    const added = addedOf(scene, column => has(column, 'CONSTR_DEFAULT'))
+    if (!added) return []
     const { table, add, type, rest, head, columnName, constraints } = added
     const preset = constraints.find(({ constraint }) => constraint.contype === 'CONSTR_DEFAULT')?.text
     return [
@@ -145,8 +145,9 @@ export const columnEffectRules: EffectRules = {
   },
 
   'generated-column': scene => {
-    const added = addedOf(scene)
-    if (!added || scene.effects.rewrites.length === 0 || !has(added, 'CONSTR_GENERATED')) return []
+    if (scene.effects.rewrites.length === 0) return []
+    const added = addedOf(scene, column => has(column, 'CONSTR_GENERATED'))
+    if (!added) return []
     const { table, add, type, rest, columnName } = added
     return [
       {
@@ -165,7 +166,9 @@ export const columnEffectRules: EffectRules = {
   },
 }
 
-function addedOf(scene: Scene): Added | undefined {
+function addedOf(scene: Scene, wanted: (column: ColumnDef) => boolean): Added | undefined {
+  const definition = as('ColumnDef', scene.step.alter?.command.def)
+  if (!definition || !wanted(definition)) return undefined
   const alteration = alterationOf(scene, 'AT_AddColumn')
   const pieces = alteration && addedColumn(scene.step.sql, scene.parser)
   if (!pieces) return undefined
@@ -181,8 +184,13 @@ function addedOf(scene: Scene): Added | undefined {
 
 type Kind = NonNullable<ColumnText['constraints'][number]['constraint']['contype']>
 
-function has({ column }: ColumnText, kind: Kind) {
-  return all('Constraint', column.constraints).find(({ contype }) => contype === kind)
+function has({ constraints }: ColumnDef, kind: Kind): boolean {
+  return all('Constraint', constraints).some(({ contype }) => contype === kind)
+}
+
+function isRequired(column: ColumnDef): boolean {
+  const fills: readonly Kind[] = ['CONSTR_DEFAULT', 'CONSTR_IDENTITY', 'CONSTR_GENERATED']
+  return has(column, 'CONSTR_NOTNULL') && !isSerial(column) && !fills.some(kind => has(column, kind))
 }
 
 /** The column's constraints but for some kinds. */
