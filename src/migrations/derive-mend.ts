@@ -2,7 +2,7 @@ import { quoted } from '../database/identifier.ts'
 import type { Entity } from './derive-entities.ts'
 import { type Action, readDdl } from './derive-reader.ts'
 import { qualified } from './derive-rename.ts'
-import { enumOf, isOwnType, type TypeChange } from './derive-stages.ts'
+import { enumOf, isOwnType, mentions, type TypeChange } from './derive-stages.ts'
 
 /** One of drizzle-kit's statements, read. */
 export interface Answer {
@@ -12,7 +12,6 @@ export interface Answer {
 
 const CONCURRENTLY = /^(CREATE (?:UNIQUE )?INDEX|DROP INDEX) CONCURRENTLY /
 const PLACEHOLDER = /^-- ALTER TABLE (.+) DROP CONSTRAINT "<constraint_name>";$/m
-const WORDS = /[^\p{L}\p{N}_$]+/u
 const TRAILING = /;\s*$/
 
 /** Stands for the name of a primary key that the snapshots do not know. */
@@ -104,16 +103,13 @@ function viewsInOrder(answers: readonly Answer[], entities: readonly Entity[]): 
   const ordered: Answer[] = []
   while (open.length > 0) {
     const free = open.findIndex(answer =>
-      open.every(other => other === answer || !mentions(definitions.get(nameOf(answer)), nameOf(other))),
+      open.every(
+        other => other === answer || !mentions(definitions.get(nameOf(answer)) ?? '', nameOf(other)),
+      ),
     )
     ordered.push(...open.splice(Math.max(free, 0), 1))
   }
   return ordered
-}
-
-/** Whether a name stands in a definition by itself: `a` stands in `FROM a`, and not in `FROM public.data`. */
-function mentions(definition: string | undefined, name: string): boolean {
-  return definition?.split(WORDS).includes(name) === true
 }
 
 /** A change of type with a USING: without one PostgreSQL refuses most, and no enum is cast to another directly. */

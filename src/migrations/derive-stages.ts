@@ -154,7 +154,7 @@ function viewsInTheWay(from: readonly Entity[], changes: readonly TypeChange[]):
   for (let known = -1; known < found.size; ) {
     known = found.size
     for (const view of views) {
-      if (found.has(view) || ![...names].some(name => String(view.value.definition).includes(name))) continue
+      if (found.has(view) || ![...names].some(name => mentions(String(view.value.definition), name))) continue
       found.add(view)
       names.add(view.name)
     }
@@ -171,11 +171,27 @@ function restsOn(entity: Entity, changes: readonly TypeChange[]): boolean {
     kind === 'policies' ||
     (kind === 'indexes' && (Boolean(value.where) || columns.some(part => part.isExpression === true)))
   if (!hasExpression) return false
-  const text = JSON.stringify(value)
+  const texts = textsIn(value)
   return changes.some(
     ({ column }) =>
-      column.table === entity.table && column.schema === entity.schema && text.includes(column.name),
+      column.table === entity.table &&
+      column.schema === entity.schema &&
+      texts.some(text => mentions(text, column.name)),
   )
+}
+
+/** The texts in a value, however deep. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+const WORDS = /[^\p{L}\p{N}_$]+/u
+
+/** Whether SQL speaks of a name: `FROM a` does of `a`, and `FROM public.data` does not. */
+export function mentions(sql: string, name: string): boolean {
+  // a name that must be quoted may hold anything
+  return WORDS.test(name) ? sql.includes(name) : sql.split(WORDS).includes(name)
 }
 
 /**
