@@ -34,6 +34,10 @@ export async function withCalls<T>(
   })
   try {
     return await work(callsTo(child))
+  } catch (error) {
+    // what an interrupted child says of its end is not the reason
+    context.signal.throwIfAborted()
+    throw error
   } finally {
     child.kill()
   }

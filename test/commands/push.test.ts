@@ -1,5 +1,6 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { migrationLock } from '../../src/migrations/lock.ts'
 import { projectWith } from '../support/context.ts'
@@ -326,6 +327,17 @@ describe('push', () => {
       error: { sqlstate: '2BP01' },
     })
     expect(await database.sql`SELECT FROM names`).toHaveLength(2)
+  })
+
+  it('stops when it is interrupted while the schema is being read', async () => {
+    const { project, database } = await changed(
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000)',
+    )
+    const outcome = await ops(['push', '--dry-run', '--url', database.url], {
+      cwd: project.root,
+      interrupt: { signal: 'SIGINT', after: () => sleep(1000) },
+    })
+    expect(outcome).toMatchObject({ code: 130, stderr: expect.stringContaining('[interrupted]') })
   })
 
   it('says what a role needs to compare', async () => {
