@@ -1,5 +1,5 @@
 import type { Side } from './side.ts'
-import { idOf, named, type Thing } from './thing.ts'
+import { type Id, idOf, named, type Thing } from './thing.ts'
 
 /** Something that is there by another name. */
 export interface Rename {
@@ -29,31 +29,30 @@ function isContainer({ kind }: Thing): boolean {
 
 /** Tables and schemas that share more than half of what they hold. */
 function containers(gone: readonly Thing[], come: readonly Thing[], expected: Side, found: Side): Rename[] {
-  const partners = (thing: Thing, side: Side, candidates: readonly Thing[], theirs: Side) => {
-    const parts = partsOf(thing, side)
-    return candidates.filter(
-      each =>
-        each.kind === thing.kind && each.owner === thing.owner && areAlike(parts, partsOf(each, theirs)),
-    )
-  }
+  const [wanted, held] = [contentsOf(expected), contentsOf(found)]
+  const alike = (one: Thing, other: Thing) =>
+    one.kind === other.kind &&
+    one.owner === other.owner &&
+    shareMost(wanted.get(idOf(one)) ?? new Set(), held.get(idOf(other)) ?? new Set())
   return gone.filter(isContainer).flatMap(thing => {
-    const [partner, ...more] = partners(thing, expected, come, found)
-    if (!partner || more.length > 0 || partners(partner, found, gone, expected).length > 1) return []
-    return [{ expected: thing, found: partner }]
+    const [partner, ...more] = come.filter(each => alike(thing, each))
+    const rivals = partner ? gone.filter(each => each !== thing && alike(each, partner)) : []
+    return partner && more.length + rivals.length === 0 ? [{ expected: thing, found: partner }] : []
   })
 }
 
-function partsOf(thing: Thing, { things }: Side): Set<string> {
-  const id = idOf(thing)
-  const parts = [...things.values()].filter(({ owner }) => owner === id)
-  return new Set(
-    thing.kind === 'schema'
-      ? parts.map(({ kind, name }) => `${kind} ${name}`)
-      : parts.filter(({ kind }) => kind === 'column').map(({ name, summary }) => `${name} ${summary}`),
-  )
+/** What each schema holds, and the columns of each table. */
+function contentsOf({ things }: Side): Map<Id, Set<string>> {
+  const contents = new Map<Id, Set<string>>()
+  for (const { kind, name, summary, owner } of things.values()) {
+    if (owner === null || (owner.startsWith('table:') && kind !== 'column')) continue
+    const held = contents.get(owner) ?? new Set()
+    contents.set(owner, held.add(kind === 'column' ? `${name} ${summary}` : `${kind} ${name}`))
+  }
+  return contents
 }
 
-function areAlike(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+function shareMost(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   const shared = [...one].filter(part => other.has(part)).length
   return shared * 2 > Math.max(one.size, other.size)
 }
