@@ -4,7 +4,7 @@ export interface TableRows {
   readonly schema: string
   readonly name: string
   /** As estimated, the larger of what ANALYZE saw and what the statistics have counted since. */
-  readonly rows: number | null
+  readonly rows: number
 }
 
 /**

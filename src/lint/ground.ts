@@ -14,7 +14,7 @@ import { EMPTY } from './offline.ts'
 import type { LintScript } from './script.ts'
 
 /** Rows by the qualified name of a table. */
-export type LiveRows = ReadonlyMap<string, number | null>
+export type LiveRows = ReadonlyMap<string, number>
 
 /** The oldest version that is supported: what it can do, all can. */
 const OLDEST = 14
@@ -60,7 +60,7 @@ export function emptyGround(
 export interface Live {
   readonly major: number
   readonly searchPath: readonly string[]
-  readonly rows: LiveRows
+  readonly rows: LiveRows | undefined
 }
 
 export async function readLive(database: Database): Promise<Live> {
@@ -73,7 +73,7 @@ export function settle({ relations }: Ground, rows: LiveRows | undefined): void 
   for (const relation of relations.byName.values()) relation.oid ??= REPLAYED
   for (const [index, type] of relations.types.entries())
     if (type.oid.startsWith(NEW)) relations.types[index] = { ...type, oid: type.oid.slice(NEW.length) }
-  if (rows) count(relations, rows)
+  count(relations, rows)
 }
 
 /** Stands for the number that a relation would have. */
@@ -81,16 +81,17 @@ const REPLAYED = 'replayed'
 /** How the analysis marks a type that the run makes. */
 const NEW = 'new '
 
-async function liveRows(database: Database): Promise<LiveRows> {
+/** undefined where somebody keeps a table locked of which only its size would tell. */
+async function liveRows(database: Database): Promise<LiveRows | undefined> {
   const tables = await unlessLocked(database, () => listTableRows(database))
-  return new Map((tables ?? []).map(table => [qualified(table), table.rows]))
+  return tables && new Map(tables.map(table => [qualified(table), table.rows]))
 }
 
-function count({ byName }: Relations, rows: LiveRows): void {
-  for (const relation of byName.values()) {
-    const known = relation.oid === undefined ? undefined : rows.get(qualified(relation))
-    if (known !== undefined) relation.rows = known
-  }
+/** What is not in the live database holds nothing there. */
+function count({ byName }: Relations, rows: LiveRows | undefined): void {
+  if (!rows) return
+  for (const relation of byName.values())
+    if (relation.oid !== undefined) relation.rows = rows.get(qualified(relation)) ?? 0
 }
 
 /** The schema that unqualified names go to, or the one that drizzle is told to look at, where it is not public. */
