@@ -7,7 +7,7 @@ import { documentOf, ops } from './support/program.ts'
 const usual = { format: 'table', color: 'auto', allow: [], connectTimeout: 10_000 }
 /** Every command, and what it has without a flag. */
 const defaults: [line: string, options: object][] = [
-  ['migrate', { lockWait: 60_000, tx: 'file' }],
+  ['migrate', { lockWait: 60_000, tx: 'file', lint: true }],
   ['status', {}],
   ['baseline 0002_posts', { name: '0002_posts', lockWait: 60_000 }],
   ['repair', { lockWait: 60_000 }],
@@ -19,6 +19,7 @@ const defaults: [line: string, options: object][] = [
   ['stats diff a.json', { before: 'a.json' }],
   ['stats erd', {}],
   ['cancel 42', { pid: 42 }],
+  ['lint', { files: [], level: 'error' }],
   ['drift', { failOn: 'drift' }],
   ['push', { rename: [], create: [], lockWait: 60_000 }],
   ['doctor', {}],
@@ -30,6 +31,10 @@ const flags: [line: string, options: object][] = [
   ['migrate --wait 5s', { wait: 5000 }],
   ['migrate --create-database', { createDatabase: true }],
   ['migrate --check', { check: true }],
+  ['migrate --no-lint', { lint: false }],
+  ['lint a.sql b.sql --level note', { files: ['a.sql', 'b.sql'], level: 'note' }],
+  ['lint --since origin/main', { since: 'origin/main' }],
+  ['lint --all', { all: true }],
   ['migrate --to 0002_posts --tx all', { to: '0002_posts', tx: 'all' }],
   ['status --check', { check: true }],
   ['baseline 0002_posts --dry-run --lock-wait 5s', { name: '0002_posts', dryRun: true, lockWait: 5000 }],
