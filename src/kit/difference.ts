@@ -1,3 +1,4 @@
+import { OpsError } from '../errors.ts'
 import { entitiesOf, type Value } from '../migrations/derive-entities.ts'
 import type { Layout } from '../migrations/folder.ts'
 import type { Call } from './calls.ts'
@@ -66,16 +67,16 @@ interface AskedQuestion {
   readonly candidates: readonly string[]
 }
 
+interface AskedAnswer {
+  readonly statements: readonly string[]
+  readonly questions: readonly AskedQuestion[]
+  readonly repeated: readonly string[]
+}
+
 /** drizzle-kit 0.31 asks a person. */
 async function askedRound(call: Call, from: Value, to: Value, answers: readonly unknown[]): Promise<Round> {
-  const { statements, questions } = await call<{ statements: string[]; questions: AskedQuestion[] }>(
-    'asked',
-    {
-      from,
-      to,
-      answers,
-    },
-  )
+  const argument = { from, to, answers }
+  const { statements, questions, repeated } = await call<AskedAnswer>('asked', argument)
   return {
     statements,
     pending: questions.map(({ kind, name, table, candidates }) => {
@@ -86,10 +87,21 @@ async function askedRound(call: Call, from: Value, to: Value, answers: readonly 
           name: `${prefix}${name}`,
           candidates: candidates.map(candidate => `${prefix}${candidate}`),
         },
-        answer: was => ({ kind, name, table, from: was === null ? null : was.slice(prefix.length) }),
+        answer: was => {
+          if (was !== null && repeated.includes(`${prefix}${name}`)) throw ambiguous(`${prefix}${name}`)
+          return { kind, name, table, from: was === null ? null : was.slice(prefix.length) }
+        },
       }
     }),
   }
+}
+
+function ambiguous(name: string): OpsError {
+  return new OpsError({
+    code: 'rename-ambiguous',
+    message: `drizzle-kit 0.31 asks about ${name} in several schemas and does not say in which, so no answer would be safe.`,
+    hint: 'Change the table of one schema at a time.',
+  })
 }
 
 /** It asks about policies in the words for columns. */

@@ -11,6 +11,9 @@ const { stripVTControlCharacters } = require('node:util')
 const module_ = process.argv[2]
 const requireFromKit = createRequire(module_)
 const questions = new Map()
+/** What it has asked for a second time, without saying of which schema. */
+const repeated = new Set()
+const heardOf = new Set()
 let answers = []
 /** Whoever is to know what it prints. */
 let hear
@@ -61,7 +64,7 @@ const calls = {
   /** 0.31 writes a migration by its command only. */
   commanded: async ({ bin, args, answers: given }) => {
     answers = given
-    questions.clear()
+    forget()
     process.argv.splice(2, process.argv.length, ...args)
     delete require.cache[bin]
     const said = await untilItEnds(() => require(bin))
@@ -76,9 +79,9 @@ const calls = {
   /** 0.31: whoever is asked about a rename and has no answer says that it is new, and the question is told. */
   asked: async ({ from, to, answers: given }) => {
     answers = given
-    questions.clear()
+    forget()
     const statements = await api.generateMigration(from, to)
-    return { statements, questions: [...questions.values()] }
+    return { statements, questions: [...questions.values()], repeated: [...repeated] }
   },
 
   /** 1.0 */
@@ -189,11 +192,18 @@ function questionIn(text) {
   return { kind, name, table, candidates }
 }
 
+function forget() {
+  for (const memory of [questions, repeated, heardOf]) memory.clear()
+}
+
 /** The first choice is that it is new. */
 function choiceOf(question) {
   const { kind, name, table, candidates } = question
   const answer = answers.find(each => each.kind === kind && each.name === name && each.table === table)
-  if (!answer) questions.set(JSON.stringify([kind, table, name]), question)
+  const key = JSON.stringify([kind, table, name])
+  if (heardOf.has(key)) repeated.add(table === '' ? name : `${table}.${name}`)
+  heardOf.add(key)
+  if (!answer) questions.set(key, question)
   return answer?.from ? candidates.indexOf(answer.from) + 1 : 0
 }
 

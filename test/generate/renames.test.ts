@@ -198,6 +198,23 @@ Is the column people.full_name new, or was it renamed?
   })
 })
 
+it('does not guess which of two tables of one name drizzle-kit 0.31 asks about', async () => {
+  const both = (column: string) => `export const auth = pgSchema('auth')
+    export const people = pgTable('people', { ${column}: text() })
+    export const others = auth.table('people', { ${column}: text() })`
+  const project = await started('0.x', both('name'))
+  changeSchema(project, both('title'))
+  const { stdout, code } = await generate(project, '--rename', 'people.name:title')
+  expect(documentOf({ stdout })).toMatchObject({
+    error: {
+      code: 'rename-ambiguous',
+      message:
+        'drizzle-kit 0.31 asks about people.title in several schemas and does not say in which, so no answer would be safe.',
+    },
+  })
+  expect(code).toBe(1)
+})
+
 it('takes what two branches have made for what is there, with drizzle-kit 1.0', async () => {
   const project = await started('1.0', people)
   const theirs = await schemaProject('1.0', `${people}; ${notes('title')}`)
