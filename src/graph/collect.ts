@@ -1,10 +1,11 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
+import { componentsOf } from './components.ts'
 import { type Cross, type Crossing, findCrossings, isFenced } from './fence.ts'
 import { type Graph, type Reference, relationOf } from './graph.ts'
 import { type Membership, membership } from './membership.ts'
 import type { Node } from './nodes.ts'
-import { bindingSources, ownedNodes, type Scope } from './owned.ts'
+import { bindingSources, dependenciesOf, ownedNodes, type Scope } from './owned.ts'
 import { placesQuery, roundsOf, type Search } from './places.ts'
 import { requiredNodes } from './required.ts'
 import type { RootCondition } from './roots.ts'
@@ -43,7 +44,7 @@ export async function collect(
 ): Promise<Collection> {
   const { depth } = scope
   const owned = ownedNodes(graph, scope)
-  if (!keeps) keepDependants(owned)
+  keepCircles(owned, keeps)
   const told = membership(isRoot, keeps ? 'pg_temp.collected' : 'collected')
   const search = (nodes: readonly Node[]): Search => ({
     nodes,
@@ -59,18 +60,25 @@ export async function collect(
   const outside = await referencesOutside(ask, owned, told)
   const crossing = cross === 'embed' ? crossings.map(({ source }) => source) : []
   const nodes = [...owned, ...requiredNodes({ graph, scope, owned, outside, crossing })]
-  if (!keeps) keepDependants(nodes)
+  keepCircles(nodes, keeps)
   if (keeps) await keepPlaces(context, database, search(nodes), nodes.slice(owned.length))
   return { scope, nodes, membership: told, outside, crossings, prelude: prelude(nodes) }
 }
 
-/** A query that finds places cannot ask in a subquery of its own for what it has found. */
-function keepDependants(nodes: readonly Node[]): void {
-  const dependants = nodes.filter(
-    ({ kind, sources }) => kind !== 'keys' && sources.some(({ from }) => from.kind === 'keys'),
+/**
+ * Rows of tables in a circle are found step by step, so their places have to be kept; and a query that finds places
+ * cannot ask in a subquery of its own for what it has found, so all that depends on places has places there.
+ */
+function keepCircles(nodes: readonly Node[], keeps: boolean): void {
+  const circles = componentsOf(nodes, dependenciesOf).filter(({ length }) => length > 1)
+  const told = nodes.filter(({ kind }) => kind !== 'keys')
+  const kept = told.filter(
+    node =>
+      circles.some(circle => circle.includes(node)) ||
+      (!keeps && dependenciesOf(node).some(({ kind }) => kind === 'keys')),
   )
-  for (const node of dependants) node.kind = 'keys'
-  if (dependants.length > 0) keepDependants(nodes)
+  for (const node of kept) node.kind = 'keys'
+  if (kept.length > 0) keepCircles(nodes, keeps)
 }
 
 /** Fills the temporary table, round after round, until a round finds nothing new. */

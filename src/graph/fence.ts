@@ -82,6 +82,7 @@ export function outsiders(
 function crossesRoots(node: Node, { reference }: Source, keys: readonly string[], cross: Cross): OpsError {
   const shown = keys.slice(0, SHOWN).join(', ')
   const more = keys.length > SHOWN ? ' and more' : ''
+  const optional = !node.isRoot && bindingSources(node).every(source => !source.reference.required)
   const rows = keys.length === 1 ? 'the row' : 'the rows'
   return new OpsError({
     code: 'crosses-roots',
@@ -89,7 +90,7 @@ function crossesRoots(node: Node, { reference }: Source, keys: readonly string[]
     hint:
       cross === 'null'
         ? `${reference.title} cannot be NULL: leave them out with --cross skip, or take them along with --cross embed.`
-        : 'Leave them out with --cross skip, or take them and what they need along with --cross embed.',
+        : `Leave them out with --cross skip, take them and what they need along with --cross embed${optional ? ', or take them with NULL for what is not exported with --cross null' : ''}.`,
     known: { crossing: { table: node.table.title, reference: reference.title, keys: keys.slice(0, SHOWN) } },
   })
 }

@@ -74,6 +74,11 @@ export function bindingSources({ sources, isRoot }: Node): Source[] {
   return required.length > 0 ? required : sources
 }
 
+/** The nodes whose rows have to be known before those of this one can be told. */
+export function dependenciesOf(node: Node): Node[] {
+  return (node.kind === 'bound' ? bindingSources(node) : node.sources).map(({ from }) => from)
+}
+
 /** Parents first, as far as references that must be there go. */
 function nodesFromRoot(nodes: readonly Node[]): Node[] {
   return componentsOf(nodes, node => bindingSources(node).map(({ from }) => from)).flat()

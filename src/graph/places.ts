@@ -3,7 +3,7 @@ import { componentsOf } from './components.ts'
 import { relationOf } from './graph.ts'
 import type { Among, Membership } from './membership.ts'
 import type { Node, Source } from './nodes.ts'
-import { bindingSources } from './owned.ts'
+import { bindingSources, dependenciesOf } from './owned.ts'
 
 /** How rows are found whose places are to be kept. */
 export interface Search {
@@ -28,7 +28,9 @@ export function roundsOf(search: Search): Round[] {
   const { nodes, membership, depth } = search
   const kept = nodes.filter(({ kind }) => kind === 'keys')
   const owned = kept.filter(({ role }) => role === 'owned')
-  const connected = componentsOf(kept, ({ sources }) => sources.map(({ from }) => from))
+  const connected = componentsOf(nodes, dependenciesOf)
+    .map(component => component.filter(({ kind }) => kind === 'keys'))
+    .filter(component => component.length > 0)
   // with a depth each step is one reference further from the root, for all tables at once
   const components =
     depth === undefined ? connected : [owned, ...connected.filter(([node]) => node?.role !== 'owned')]

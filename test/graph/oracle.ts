@@ -47,10 +47,17 @@ export async function expectedClosure(sql: Sql, schema: RandomSchema): Promise<E
                  ELSE true END
     ),
     asked (id) AS (SELECT unnest(ARRAY[${schema.roots.join(', ')}])),
+    hanging (t, id) AS (
+      SELECT 0, id FROM asked
+      UNION
+      SELECT edge.child, edge.child_id FROM hanging
+      JOIN edge ON edge.parent = hanging.t AND edge.parent_id = hanging.id
+      JOIN binding ON binding.n = edge.n
+    ),
     foreigner (t, id) AS (
       SELECT 0, id FROM random.t0
       WHERE id NOT IN (SELECT id FROM asked)
-        AND NOT EXISTS (SELECT FROM edge JOIN binding USING (n) WHERE edge.child = 0 AND edge.child_id = t0.id)
+        AND (0, id) NOT IN (SELECT t, id FROM hanging)
       UNION
       SELECT edge.child, edge.child_id FROM foreigner
       JOIN edge ON edge.parent = foreigner.t AND edge.parent_id = foreigner.id
