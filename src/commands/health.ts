@@ -99,13 +99,14 @@ async function examine(context: Context, options: HealthOptions, started: number
   const baseline: Baseline = options.baseline ? await readBaseline(options.baseline, context.cwd) : new Map()
   const project = await findProject(context)
   const configured = await settingsOf(project)
+  const limits = { timeout, signal: context.signal }
   const settings = {
     statementTimeout: context.globals.statementTimeout ?? timeout,
     lockTimeout: context.globals.lockTimeout ?? 100,
     readOnly: true,
   }
   return withProjectDatabase(context, project, { command: 'health', settings }, async database => {
-    const found = await runChecks(checks, database, project, timeout, configured.thresholds)
+    const found = await runChecks(checks, database, project, limits, configured.thresholds)
     const { version, inRecovery, encrypted, pooler } = database.server
     return {
       ...(await examined(found, configured, baseline, { context, project })),

@@ -160,6 +160,6 @@ function withoutIndex(schema: string, table: string, index: string): Remedy {
     schema,
     table,
     named: index,
-    change: () => `Remove index('${index}') as well, or the next push or migration brings it back.`,
+    change: () => `Remove ${index} here as well, or the next push or migration brings it back.`,
   }
 }

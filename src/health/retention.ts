@@ -7,6 +7,7 @@ import {
 } from '../catalog/expiring-columns.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
+import { OpsError } from '../errors.ts'
 import { quotedIdentifier } from '../explain/grant.ts'
 import { duration } from '../options.ts'
 import { milliseconds } from '../output/words.ts'
@@ -70,9 +71,23 @@ function policiesOf(project: Project | undefined): Policy[] {
   // orphans have no age
   return Object.entries(project?.ops.cleanup ?? {}).flatMap(([name, policy]) =>
     'olderThan' in policy
-      ? [{ name, table: policy.table, column: policy.column, olderThan: duration(policy.olderThan) / 1000 }]
+      ? [{ name, table: policy.table, column: policy.column, olderThan: secondsOf(name, policy.olderThan) }]
       : [],
   )
+}
+
+function secondsOf(policy: string, olderThan: string): number {
+  try {
+    return duration(olderThan) / 1000
+  } catch (cause) {
+    throw new OpsError({
+      code: 'ops-invalid',
+      message: `The policy ${policy} of ops.cleanup is older than ${olderThan}, which is no duration.`,
+      hint: 'Write a number and a unit: 12h or 30d.',
+      exit: 2,
+      cause,
+    })
+  }
 }
 
 /** A policy names its column as the database does or as the code does. */

@@ -23,8 +23,8 @@ export async function runChecks(
   checks: readonly Check[],
   database: Database,
   project: Project | undefined,
-  timeout: number,
-  changes: ThresholdChanges = {},
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
+  changes: ThresholdChanges,
 ): Promise<Found[]> {
   const deadline = performance.now() + timeout
   const subject = subjectOf(withinDeadline(database, deadline), project)
@@ -34,6 +34,8 @@ export async function runChecks(
       performance.now() > deadline
         ? [finding('unknown', `Not looked at: the checks took longer than ${timeout / 1000}s.`)]
         : await runCheck(check, subject, { ...NONE, ...check.thresholds, ...changes[check.id] })
+    // what is cancelled looks like what could not be seen
+    signal.throwIfAborted()
     results.push(
       ...findings.map(found => ({
         id: check.id,

@@ -275,7 +275,7 @@ export const posts = pgSchema('app').table(
         column: null,
         file: 'db/schema.ts',
         line: 20,
-        fix: "Remove index('posts_title_again_idx') as well, or the next push or migration brings it back.",
+        fix: 'Remove posts_title_again_idx here as well, or the next push or migration brings it back.',
       },
       {
         table: 'posts',
@@ -289,6 +289,29 @@ export const posts = pgSchema('app').table(
     expect(stdout).toContain(
       '\nprimary-keys app.posts\n  → ALTER TABLE "app"."posts" ADD PRIMARY KEY (…);\n  → db/schema.ts:11  Add .primaryKey() to a column',
     )
+  })
+
+  it('is found through globs, monorepos and casing', async () => {
+    const { url } = await freshDatabase()
+    const root = join(import.meta.dirname, '../fixtures/projects/backend-template/apps/api')
+    expect(await ops(['migrate', '--url', url], { cwd: root })).toMatchObject({ code: 0 })
+    const { checks } = await deepHealth(url, ['--only', 'foreign-key-indexes'], { root, out: '' })
+    expect(checks.map(({ drizzle }) => drizzle)).toEqual([
+      {
+        table: 'orders',
+        column: 'userId',
+        file: '../../packages/db/src/schema/orders.ts',
+        line: 6,
+        fix: "index('orders_user_id_idx').on(table.userId)",
+      },
+      {
+        table: 'sessions',
+        column: 'userId',
+        file: '../../packages/db/src/schema/auth/sessions.ts',
+        line: 7,
+        fix: "index('sessions_user_id_idx').on(table.userId)",
+      },
+    ])
   })
 
   it.each([
@@ -344,6 +367,27 @@ describe('--timeout', () => {
       'unlogged-tables unknown: Not looked at: the checks took longer than 0.7s.',
     ])
     expect(performance.now() - started).toBeLessThan(10_000)
+  })
+})
+
+it('is ended by Ctrl-C, whatever it waits for', async () => {
+  const { url, sql } = await freshDatabase()
+  const holder = connect(url, 1)
+  afterTest(() => holder.end({ timeout: 0 }))
+  await holder.unsafe('BEGIN; LOCK TABLE pg_catalog.pg_sequence IN ACCESS EXCLUSIVE MODE')
+  const only = ['--only', 'sequence-exhaustion,primary-keys', '--lock-timeout', '60s', '--timeout', '60s']
+  const outcome = await ops(['health', '--json', ...only, '--url', url], {
+    interrupt: {
+      signal: 'SIGINT',
+      after: () =>
+        expect
+          .poll(() => sql`SELECT FROM pg_locks WHERE NOT granted AND relation = 'pg_sequence'::regclass`)
+          .toHaveLength(1),
+    },
+  })
+  expect({ code: outcome.code, error: documentOf<{ error: { code: string } }>(outcome).error.code }).toEqual({
+    code: 130,
+    error: 'interrupted',
   })
 })
 
