@@ -42,7 +42,7 @@ export const statsDiff: Command<DiffOptions, DiffResult> = {
         { key: 'after', title: 'now' },
         { key: 'leftMs', title: 'full in', unit: 'milliseconds' },
         { key: 'schema', title: 'schema' },
-        { key: 'name', title: 'name' },
+        { key: 'name', title: 'name', clipped: true },
         { key: 'perDay', title: 'per day', minor: true },
         { key: 'before', title: 'before', minor: true },
         { key: 'limit', title: 'limit', minor: true },

@@ -13,6 +13,8 @@ export interface Column {
   readonly unit?: Unit
   /** Left out on a terminal that is too narrow for all columns. */
   readonly minor?: boolean
+  /** Of texts as long as statements a terminal shows the beginning. */
+  readonly clipped?: boolean
   /** Drawn with a bar on a terminal: a ratio's share of one, or else of the largest in the column. */
   readonly bar?: boolean
 }

@@ -62,9 +62,20 @@ interface FilledColumn extends Column {
 
 /** What a column says in each row. */
 function filled(column: Column, { rows }: TableBlock): FilledColumn {
-  const texts = rows.map(row => words(row.cells[column.key], column.unit ?? row.unit))
+  const texts = rows.map(row => {
+    const cell = row.cells[column.key]
+    return words(column.clipped && typeof cell === 'string' ? clipped(cell) : cell, column.unit ?? row.unit)
+  })
   const drawn = column.bar ? withBars(column, rows, texts) : texts
   return { ...column, texts: drawn, width: widthOf([column.title, ...drawn]) }
+}
+
+const LONGEST = 120
+const SPACE = /\s+/g
+
+function clipped(text: string): string {
+  const line = text.replace(SPACE, ' ')
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
 }
 
 /** The texts to the right, and behind each its bar. */

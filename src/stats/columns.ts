@@ -12,7 +12,7 @@ const ENDING = /(Bytes|Ms|Ratio)$/
 export function columns(...keys: readonly string[]): Column[] {
   return keys.map(key => {
     const unit = UNITS.find(([ending]) => ending.test(key))?.[1]
-    return { key, title: titleOf(key), ...(unit && { unit }) }
+    return { key, title: titleOf(key), ...(unit && { unit }), ...(key === 'query' && { clipped: true }) }
   })
 }
 

@@ -82,3 +82,10 @@ it('draws sparklines', () => {
 it('writes what became less', () => {
   expect([-2048, 270.4].map(bytes)).toEqual(['-2.0 KiB', '270 B'])
 })
+
+it('shows the beginning of statements, on a terminal only', async () => {
+  const query = `SELECT 1,\n    ${'x'.repeat(200)}`
+  const long = table([{ key: 'query', title: 'query', clipped: true }], [{ cells: { query } }])
+  expect(terminal([long], { colour: false, width: 200 })).toContain(`│ SELECT 1, ${'x'.repeat(109)}… │`)
+  expect(await plain([long])).toBe(`query\nSELECT 1,\\n    ${'x'.repeat(200)}\n`)
+})
