@@ -76,7 +76,7 @@ export async function pushCode(
     if (!consent.globals.yes || project.config.verbose)
       for (const each of statements) context.report.note(told(each))
     await askConsentOn(consent, project.ops, database.identity, question(statements))
-    return { ...outcome, status: 'ok', applied: await applied({ ...work, decisions }, statements, lockWait) }
+    return { ...outcome, status: 'ok', ...(await applied({ ...work, decisions }, statements, lockWait)) }
   } catch (error) {
     throw withStatements(error, statements)
   }
@@ -116,7 +116,12 @@ function question(statements: readonly PushStatement[]): string {
   return `This runs ${statements.length} ${statements.length === 1 ? 'statement' : 'statements'}.`
 }
 
-async function applied(work: PushWork, agreed: readonly PushStatement[], lockWait: number): Promise<number> {
+/** Under the lock, with the plan made anew before and after. */
+async function applied(
+  work: PushWork,
+  agreed: readonly PushStatement[],
+  lockWait: number,
+): Promise<Pick<PushOutcome, 'applied' | 'unresolved'>> {
   const { context, database, project } = work
   return withLock(database, migrationLock(project), waitOf(context, { lockWait }), async () => {
     const texts = agreed.map(({ sql }) => sql)
@@ -125,8 +130,8 @@ async function applied(work: PushWork, agreed: readonly PushStatement[], lockWai
     context.report.progress('Pushing')
     const count = await applyStatements(context, database, texts, lockWait)
     const left = await statementsFor({ ...work, decisions: UNDECIDED })
-    if (left.statements.length + left.unresolved.length > 0) throw notConverged(left, count)
-    return count
+    if (left.statements.length + left.questions.length > 0) throw notConverged(left, count)
+    return { applied: count, unresolved: left.unresolved }
   })
 }
 
@@ -138,12 +143,12 @@ function changedMeanwhile(): OpsError {
   })
 }
 
-function notConverged({ statements, unresolved }: Statements, applied: number): OpsError {
-  const left = [...statements, ...unresolved]
+function notConverged({ statements, questions }: Statements, applied: number): OpsError {
+  const left = [...statements, ...questions.map(({ kind, name }) => `${kind} ${name}`)]
   return new OpsError({
     code: 'not-converged',
-    message: `All ${applied} statements ran, and the database still is not what the schema says: ${left.join(' ')}`,
-    hint: 'What is left is what drizzle-kit cannot bring about: make a migration of it by hand (drizzle-ops generate --custom).',
+    message: `The ${applied === 1 ? 'statement' : `${applied} statements`} ran, and the database still is not what the schema says. Left: ${left.join(' ')}`,
+    hint: 'Look for what undoes it (event triggers, say), or make a migration by hand: drizzle-ops generate --custom.',
     known: { applied, remaining: left },
   })
 }

@@ -10,6 +10,7 @@ interface Double {
   readonly shadow: string
 }
 
+/** With the session's number behind it: two of one name would wait for each other. */
 const PREFIX = 'drizzle_ops_shadow_'
 const CONCURRENTLY = / CONCURRENTLY /
 const ROLE = /^\s*CREATE ROLE "((?:[^"]|"")+)"/
@@ -33,7 +34,10 @@ export async function understand(
   schemas: readonly string[],
   roles: readonly string[],
 ): Promise<Understood> {
-  const doubles = schemas.map((schema, index) => ({ schema, shadow: `${PREFIX}${index}` }))
+  const doubles = schemas.map((schema, index) => ({
+    schema,
+    shadow: `${PREFIX}${database.server.pid}_${index}`,
+  }))
   const shadowOfPublic = doubles.find(({ schema }) => schema === 'public')?.shadow
   const searchPath = shadowOfPublic ? `${shadowOfPublic}, public` : 'public'
   await makeSchemas(database, doubles)

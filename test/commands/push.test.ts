@@ -240,6 +240,15 @@ describe('push', () => {
     expect(outcome).toMatchObject({ code: 5, stderr: expect.stringContaining('[lock-held]') })
   })
 
+  it('compares while others compare and work', async () => {
+    const { project, database } = await changed(before)
+    const outcomes = await database.sql.begin(async holder => {
+      await holder`LOCK TABLE users IN ACCESS EXCLUSIVE MODE`
+      return Promise.all([1, 2, 3].map(() => push(project, database, '--dry-run', '--json')))
+    })
+    for (const outcome of outcomes) expect(documentOf(outcome)).toMatchObject({ status: 'no_changes' })
+  })
+
   it('gives up where a table stays locked, and leaves all as it was', async () => {
     const unique = `unique('users_age').on(t.age)`
     const { project, database } = await changed(users('name: text(), age: integer(), mail: text()', unique))
@@ -280,6 +289,28 @@ describe('push', () => {
     expect(documentOf(await push(project, database, '--yes', '--json'))).toMatchObject({
       status: 'no_changes',
       unresolved: ['unique constraint public.users.u'],
+    })
+  })
+
+  it('says what does not converge', async () => {
+    const { project, database } = await changed(users('name: text(), age: integer(), mail: text()'))
+    await database.sql.unsafe(`
+      CREATE FUNCTION undo() RETURNS event_trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'public.users'::regclass AND attname = 'mail' AND NOT attisdropped)
+        THEN ALTER TABLE public.users DROP COLUMN mail; END IF;
+      END $$;
+      CREATE EVENT TRIGGER undo ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION undo()`)
+    const outcome = await push(project, database, '--yes', '--json')
+    const left = 'ALTER TABLE "users" ADD COLUMN "mail" text;'
+    expect({ code: outcome.code, ...documentOf<object>(outcome) }).toMatchObject({
+      code: 1,
+      error: {
+        code: 'not-converged',
+        message: `The statement ran, and the database still is not what the schema says. Left: ${left}`,
+      },
+      applied: 1,
+      remaining: [left],
     })
   })
 
