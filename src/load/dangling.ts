@@ -1,19 +1,29 @@
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
-import { OpsError } from '../errors.ts'
+import { altered, OpsError } from '../errors.ts'
+import { serverError } from '../explain.ts'
 import { type Reference, relationOf } from '../graph/graph.ts'
 import { keyText } from './conflicts.ts'
 import { currentOf, type Loading } from './state.ts'
 import { LINE, type LoadTable, survivorsOf } from './tables.ts'
 
-/** foreign_key_violation, not_null_violation */
-const TELLING = ['23503', '23502']
-
 /** The server's refusal of a row in the archive's own terms, where the stages can tell. */
 export async function explainRefusal(loading: Loading, error: unknown): Promise<unknown> {
-  if (!(error instanceof OpsError) || !TELLING.includes(error.sqlstate ?? '')) return error
-  const found = error.sqlstate === '23502' ? await findNull(loading) : await findDangling(loading)
-  return found ?? error
+  if (!(error instanceof OpsError)) return error
+  switch (error.sqlstate) {
+    case '23502':
+      return (await findNull(loading)) ?? error
+    case '23503':
+      return (await findDangling(loading)) ?? error
+    case '23505':
+      return altered(error, {
+        code: 'conflict',
+        message: `The archive holds a row twice, or another session has just brought it in: ${serverError(error)?.message}.`,
+        hint: 'Run the import again; if it says the same, the archive was not made of a database with this constraint.',
+      })
+    default:
+      return error
+  }
 }
 
 /**

@@ -4,8 +4,8 @@ import { listInsertTriggers } from '../catalog/insert-triggers.ts'
 import { listUniqueKeys } from '../catalog/unique-keys.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { quoted } from '../database/identifier.ts'
-import { OpsError } from '../errors.ts'
+import { altered, OpsError } from '../errors.ts'
+import { quotedIdentifier } from '../explain/grant.ts'
 import { schemaFingerprint } from '../graph/fingerprint.ts'
 import { type Graph, readGraph } from '../graph/graph.ts'
 import { withVirtualReferences } from '../graph/virtual.ts'
@@ -129,7 +129,8 @@ async function finish(
   if (request.policy === 'error') await refuseConflicts(loading)
   const early = salt !== undefined && !request.dryRun ? await advanceSequences(loading) : []
 
-  await database.script(`${PLACING}; ${request.triggers ? '' : TRIGGERS_OFF}SAVEPOINT drizzle_ops_placing`)
+  if (!request.triggers) await keepTriggers(database)
+  await database.script(`${PLACING}; SAVEPOINT drizzle_ops_placing`)
   const placed = new Map<LoadTable, Placed>()
   try {
     for (const component of order) {
@@ -169,9 +170,6 @@ async function finish(
   }
 }
 
-/** User triggers and those of foreign keys alike: what the latter would look for is looked for afterwards. */
-const TRIGGERS_OFF = 'SET LOCAL session_replication_role = replica; '
-
 async function allIds(loading: Loading): Promise<NonNullable<Imported['ids']>> {
   const ids = []
   for (const load of loading.tables.filter(({ matched }) => !matched))
@@ -205,15 +203,19 @@ async function noteFingerprint(
   )
 }
 
-/** Throws OpsError `permission-denied` where the role may not keep triggers from firing. */
-export function explainTriggers(error: unknown, user: string): unknown {
-  if (!(error instanceof OpsError) || error.sqlstate !== '42501') return error
-  if (!error.message.includes('session_replication_role')) return error
-  return new OpsError({
-    code: 'permission-denied',
-    message: `${user} may not keep triggers from firing.`,
-    hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quoted(user)}, or leave --no-triggers out.`,
-    sqlstate: error.sqlstate,
-    cause: error,
-  })
+/**
+ * Keeps triggers from firing, those of foreign keys too: what they would look for is looked for afterwards.
+ * Throws OpsError `permission-denied`.
+ */
+async function keepTriggers(database: Database): Promise<void> {
+  try {
+    await database.script('SET LOCAL session_replication_role = replica')
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.sqlstate !== '42501') throw error
+    const { user } = database.identity
+    throw altered(error, {
+      message: `${user} may not keep triggers from firing.`,
+      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quotedIdentifier(user)}, or leave --no-triggers out.`,
+    })
+  }
 }

@@ -78,21 +78,21 @@ async function find(
   return { line: chunk.line - 1 + first, ...(await columnOf(database, load, first)) }
 }
 
-/** The first column that alone cannot be read from a line. */
+/** The column that alone cannot be read from a line; none where the line as a whole is the trouble. */
 async function columnOf(database: Database, load: LoadTable, number: number): Promise<{ column?: string }> {
+  const unreadable: string[] = []
   for (const column of load.columns) {
     const alone = { ...load, columns: [column] }
-    await database.script(
-      `SAVEPOINT drizzle_ops_column; DROP TABLE ${lineTypeOf(load)}; ${lineTypeSql(alone)}`,
-    )
+    await database.script('SAVEPOINT drizzle_ops_column')
     try {
       await database.script(
-        `SELECT count(ROW(${valuesOf(alone).join()})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number = ${number}`,
+        `DROP TABLE ${lineTypeOf(load)}; ${lineTypeSql(alone)}; SELECT count(ROW(${valuesOf(alone).join()})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number = ${number}`,
       )
     } catch {
-      await database.script('ROLLBACK TO drizzle_ops_column')
-      return { column: column.name }
+      unreadable.push(column.name)
     }
+    await database.script('ROLLBACK TO drizzle_ops_column')
   }
-  return {}
+  const [column] = unreadable
+  return column !== undefined && unreadable.length < load.columns.length ? { column } : {}
 }
