@@ -1,4 +1,3 @@
-import type { Definitions } from '../catalog/definitions/read.ts'
 import { PROGRESS_TABLE } from '../migrations/progress.ts'
 import type { Project } from '../project/project.ts'
 import { type Change, compareSides, type Sides } from './compare.ts'
@@ -8,20 +7,15 @@ import { mendAll } from './mend.ts'
 import type { Renamed } from './names.ts'
 import type { Rename } from './renames.ts'
 import { SHADOW_MARK } from './scratch/shadow.ts'
-import { type SideOptions, sideOf } from './side.ts'
+import type { Side, SideOptions } from './side.ts'
 import { type Id, idFor, idOf, type Thing } from './thing.ts'
 
 /** Our own tables beside drizzle's. */
 const RUNS_TABLE = 'drizzle_ops_runs'
 
 /** What the live database holds otherwise than the migrations make it, each with the SQL that mends it. */
-export function databaseDifferences(
-  expected: Renamed,
-  found: Definitions,
-  options: SideOptions,
-  ignore: Ignoring,
-): Difference[] {
-  const sides = { expected: sideOf(expected.definitions, options), found: sideOf(found, options) }
+export function databaseDifferences(expected: Renamed, found: Side, ignore: Ignoring): Difference[] {
+  const sides = { expected: expected.side, found }
   const changes = compareSides(sides).filter(
     ({ thing }) => !ignore.passes(withOwners(idOf(thing), ownerIn(sides))),
   )

@@ -19,6 +19,7 @@ import { expectationOf } from './expectation.ts'
 import { historyDifferences } from './history.ts'
 import { type Ignoring, ignoring } from './ignore.ts'
 import { isUnknown, type Live, type ScratchKind } from './scratch/scratch.ts'
+import { sideOf } from './side.ts'
 
 export interface DriftReport {
   readonly status: Comparison['status']
@@ -118,14 +119,12 @@ async function compareLive(
   const seen = await inspect(live.database, project)
   const answers: Answer[] = []
   if (wish.only.includes('database')) {
-    const found = {
-      definitions: await readDefinitions(live.database),
-      options: sideOptions(project, wish.privileges),
-    }
+    const options = sideOptions(project, wish.privileges)
+    const found = { options, side: sideOf(await readDefinitions(live.database), options) }
     const expectation = await expectationOf(context, project, live, seen, found, wish.shadow)
     if (isUnknown(expectation)) answers.push(unknown('database', expectation.reason, expectation.hint))
     else {
-      const differences = databaseDifferences(expectation, found.definitions, found.options, ignore)
+      const differences = databaseDifferences(expectation, found.side, ignore)
       const hint =
         'Run the SQL (what is not expected it drops, with its rows), or write what was done by hand into a migration: drizzle-ops generate --custom.'
       answers.push({ ...compared('database', differences, hint), scratch: expectation.scratch })

@@ -1,4 +1,3 @@
-import type { Definitions } from '../catalog/definitions/read.ts'
 import type { Context } from '../command.ts'
 import { type Database, withDatabase } from '../database/database.ts'
 import { withLock } from '../database/lock.ts'
@@ -14,7 +13,7 @@ import type { Target } from '../project/target.ts'
 import { withinDatabase } from './beyond.ts'
 import { type Renamed, withFoundNames } from './names.ts'
 import { isUnknown, type Live, type ScratchKind, type Unknown, withScratch } from './scratch/scratch.ts'
-import type { SideOptions } from './side.ts'
+import type { Side, SideOptions } from './side.ts'
 
 /** What the migrations that have been applied make of an empty database. */
 export interface Expectation extends Renamed {
@@ -23,7 +22,7 @@ export interface Expectation extends Renamed {
 
 /** What was found in the live database, and what of it counts. */
 export interface Found {
-  readonly definitions: Definitions
+  readonly side: Side
   readonly options: SideOptions
 }
 
@@ -54,7 +53,7 @@ export async function expectationOf(
       options,
       async database =>
         (await applied(quiet, database, project, seen)) ??
-        (await withFoundNames(database, found.definitions, found.options)),
+        (await withFoundNames(database, found.side, found.options)),
     )
     return isUnknown(built) ? built : { ...built, scratch: scratch.kind }
   })

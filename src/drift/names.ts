@@ -1,12 +1,12 @@
-import { type Definitions, readDefinitions } from '../catalog/definitions/read.ts'
+import { readDefinitions } from '../catalog/definitions/read.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { type Rename, renamesBetween } from './renames.ts'
-import { type SideOptions, sideOf } from './side.ts'
+import { type Side, type SideOptions, sideOf } from './side.ts'
 
 export interface Renamed {
   /** What is expected, by the names that were found. */
-  readonly definitions: Definitions
+  readonly side: Side
   /** In the order in which they were made in the scratch database. */
   readonly renames: readonly Rename[]
 }
@@ -18,21 +18,16 @@ const ROUNDS = 5
  * Renames in the scratch database what was renamed in the live one, so that PostgreSQL itself carries the names into
  * indexes, views and functions; dropping one and making the other would lose rows.
  */
-export async function withFoundNames(
-  scratch: Database,
-  found: Definitions,
-  options: SideOptions,
-): Promise<Renamed> {
-  let definitions = await readDefinitions(scratch)
+export async function withFoundNames(scratch: Database, found: Side, options: SideOptions): Promise<Renamed> {
+  let side = sideOf(await readDefinitions(scratch), options)
   const renames: Rename[] = []
-  const live = sideOf(found, options)
   for (let round = 0; round < ROUNDS; round += 1) {
-    const next = renamesBetween(sideOf(definitions, options), live)
+    const next = renamesBetween(side, found)
     if (next.length === 0 || !(await renamed(scratch, next))) break
     renames.push(...next)
-    definitions = await readDefinitions(scratch)
+    side = sideOf(await readDefinitions(scratch), options)
   }
-  return { definitions, renames }
+  return { side, renames }
 }
 
 /** False where a name is taken: then all stay what they are. */

@@ -155,7 +155,8 @@ it('refuses a shadow that holds something, and the database itself', async () =>
   expect(await shadow.sql`SELECT FROM precious`).toEqual([])
 })
 
-it.runIf(majors().length > 1)('does not compare across major versions', async () => {
+it('does not compare across major versions', async context => {
+  if (majors().length === 1) context.skip('PG_MAJORS names one version only')
   const { project, database } = await applied([users])
   const [other = newestMajor()] = majors().filter(major => major !== newestMajor())
   const shadow = await freshDatabase(other)

@@ -4,6 +4,7 @@ import { type Definitions, readDefinitions } from '../../src/catalog/definitions
 import { databaseDifferences, sideOptions } from '../../src/drift/database.ts'
 import type { Comparison, Difference } from '../../src/drift/difference.ts'
 import { ignoring } from '../../src/drift/ignore.ts'
+import { sideOf } from '../../src/drift/side.ts'
 import { projectWith } from './context.ts'
 import type { TestDatabase } from './databases.ts'
 import { connected } from './planning.ts'
@@ -39,13 +40,10 @@ export async function differencesFrom(
   database: Pick<TestDatabase, 'url'>,
   { privileges = false, ignore = [] as readonly string[] } = {},
 ): Promise<Difference[]> {
-  const found = await definitionsOf(database)
-  return databaseDifferences(
-    { definitions: expected, renames: [] },
-    found,
-    sideOptions(projectWith({}), privileges),
-    ignoring(ignore, 'drizzle.config.ts'),
-  )
+  const options = sideOptions(projectWith({}), privileges)
+  const found = sideOf(await definitionsOf(database), options)
+  const ignored = ignoring(ignore, 'drizzle.config.ts')
+  return databaseDifferences({ side: sideOf(expected, options), renames: [] }, found, ignored)
 }
 
 /** `column public.users.email type` */
