@@ -31,7 +31,11 @@ export const overviewReport: StatsReport = {
     const { version, inRecovery } = database.server
     const row = {
       ...overview,
-      transactionsPerSecond: flags.sample > 0 ? await pace(database, flags.sample) : null,
+      // behind a transaction pooler our own transactions would be counted with the others
+      transactionsPerSecond:
+        flags.sample > 0 && database.server.pooler !== 'transaction'
+          ? await pace(database, flags.sample)
+          : null,
       version,
       role: inRecovery ? 'standby' : 'primary',
     }
