@@ -22,6 +22,8 @@ const defaults: [line: string, options: object][] = [
   ['lint', { files: [], level: 'error' }],
   ['drift', { failOn: 'drift' }],
   ['push', { rename: [], create: [], lockWait: 60_000 }],
+  ['export projects', { table: 'projects', key: [], cross: 'error' }],
+  ['project export 1', { id: ['1'], cross: 'error' }],
   ['doctor', {}],
   ['dev', { action: 'start' }],
 ]
@@ -57,6 +59,22 @@ const flags: [line: string, options: object][] = [
       ],
       create: ['users.plan'],
     },
+  ],
+  [
+    'export messages 1,a 2,b -o a.gz --exclude users,tags --depth 2 --row-limit 10 --cross skip --with-secrets',
+    {
+      key: ['1,a', '2,b'],
+      output: 'a.gz',
+      exclude: ['users', 'tags'],
+      depth: 2,
+      rowLimit: 10,
+      cross: 'skip',
+      withSecrets: true,
+    },
+  ],
+  [
+    'export messages --where true --explain --plan --why users=1',
+    { where: 'true', explain: true, plan: true, why: 'users=1' },
   ],
   ['wait --timeout 1m --stable 3', { timeout: 60_000, stable: 3 }],
   ['wait --allow-missing-database', { allowMissingDatabase: true }],
