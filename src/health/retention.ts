@@ -5,11 +5,10 @@ import {
   expiringColumns,
   oldestExpiry,
 } from '../catalog/expiring-columns.ts'
+import { type AgePolicy, readPolicies } from '../cleanup/policies.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
-import { OpsError } from '../errors.ts'
 import { quotedIdentifier } from '../explain/grant.ts'
-import { duration } from '../options.ts'
 import { milliseconds } from '../output/words.ts'
 import type { Project } from '../project/project.ts'
 import { snakeCase } from './casing.ts'
@@ -32,33 +31,26 @@ const MANY = 10_000
 const LARGE = 100 * 1024 * 1024
 const NAMED = 3
 
-interface Policy {
-  readonly name: string
-  readonly table: string
-  readonly column: string
-  /** Seconds. */
-  readonly olderThan: number
-}
-
 /** How long rows are overdue, in seconds; a cleanup comes by once a day or once a week. */
 export const retention: Check = {
   id: 'retention',
   thresholds: { warn: 7 * 24 * 3600, critical: null },
   async run(subject, thresholds) {
     const policies = policiesOf(subject.project)
-    const tables = policies.map(({ table }) => table)
-    const columns = await expiringColumns(subject.database, tables, EXPIRES)
+    const tables = policies.map(({ table }) => table.split('.').at(-1) ?? table)
+    const columns = (await expiringColumns(subject.database, tables, EXPIRES)).filter(
+      column => EXPIRES.includes(column.name) || policies.some(policy => isFor(policy, column)),
+    )
     const found = unreadable(
       subject.database,
       columns.filter(({ readable }) => !readable),
     )
     for (const column of columns.filter(({ readable }) => readable)) {
-      const own = policies.filter(
-        ({ table, column: name }) => table === column.table && isCalled(column, name),
-      )
-      for (const policy of own) found.push(...(await overdue(subject, policy, column, thresholds)))
-      if (own.length === 0 && EXPIRES.includes(column.name))
-        found.push(...(await forgotten(subject.database, column)))
+      const own = policies.filter(policy => isFor(policy, column))
+      // what keeps the last rows of each owner may rightly keep old ones
+      for (const policy of own.filter(({ keepLast }) => keepLast === null))
+        found.push(...(await overdue(subject, policy, column, thresholds)))
+      if (own.length === 0) found.push(...(await forgotten(subject.database, column)))
     }
     return orOk(
       found,
@@ -67,27 +59,14 @@ export const retention: Check = {
   },
 }
 
-function policiesOf(project: Project | undefined): Policy[] {
-  // orphans have no age
-  return Object.entries(project?.ops.cleanup ?? {}).flatMap(([name, policy]) =>
-    'olderThan' in policy
-      ? [{ name, table: policy.table, column: policy.column, olderThan: secondsOf(name, policy.olderThan) }]
-      : [],
-  )
+/** Those that go by age. */
+function policiesOf(project: Project | undefined): AgePolicy[] {
+  if (!project || Object.keys(project.ops.cleanup ?? {}).length === 0) return []
+  return readPolicies(project, []).filter(policy => policy.kind === 'age')
 }
 
-function secondsOf(policy: string, olderThan: string): number {
-  try {
-    return duration(olderThan) / 1000
-  } catch (cause) {
-    throw new OpsError({
-      code: 'ops-invalid',
-      message: `The policy ${policy} of ops.cleanup is older than ${olderThan}, which is no duration.`,
-      hint: 'Write a number and a unit: 12h or 30d.',
-      exit: 2,
-      cause,
-    })
-  }
+function isFor({ table, column }: AgePolicy, found: ExpiringColumn): boolean {
+  return (table === found.table || table === `${found.schema}.${found.table}`) && isCalled(found, column)
 }
 
 /** A policy names its column as the database does or as the code does. */
@@ -97,14 +76,14 @@ function isCalled({ name }: ExpiringColumn, wanted: string): boolean {
 
 async function overdue(
   { database, project }: Subject,
-  policy: Policy,
+  policy: AgePolicy,
   column: ExpiringColumn,
   thresholds: Thresholds,
 ): Promise<Finding[]> {
   const unseen = cannotTell(column)
   if (unseen) return [unseen]
   const age = await oldestExpiry(database, column)
-  const seconds = age === null ? 0 : age - policy.olderThan
+  const seconds = age === null ? 0 : age - policy.olderThan / 1000
   const status = judgeValue(seconds, thresholds)
   if (status === 'ok') return []
   const runs = project ? await cleanupRuns(database, project.migrationsTable.schema, policy.name) : []
