@@ -1,5 +1,6 @@
 import { listDrawnSequences } from '../catalog/drawn-sequences.ts'
-import { quoted } from '../database/identifier.ts'
+import { literal, quoted } from '../database/identifier.ts'
+import { titleOf } from '../graph/graph.ts'
 import { currentOf, type Loading } from './state.ts'
 
 /** A sequence that was moved so that it gives no number that was brought in. */
@@ -25,11 +26,11 @@ export async function advanceSequences(loading: Loading): Promise<Moved[]> {
     const name = quoted(schema, sequence)
     const [furthest, beyond] = descending ? ['min', '<'] : ['max', '>']
     const [row] = (await database.script(
-      `SELECT setval('${name.replaceAll("'", "''")}', least(reached.number, ${maximum}))::text AS last
+      `SELECT setval(${literal(name)}::regclass, least(reached.number, ${maximum}))::text AS last
        FROM (SELECT ${furthest}(${quoted(column)})::bigint AS number FROM ${currentOf(loading, load)}) AS reached, ${name} AS current
        WHERE reached.number ${beyond} current.last_value OR (reached.number = current.last_value AND NOT current.is_called)`,
     )) as { last: string }[]
-    if (row) moved.push({ sequence: name, last: row.last })
+    if (row) moved.push({ sequence: titleOf({ schema, name: sequence }), last: row.last })
   }
   return moved
 }
