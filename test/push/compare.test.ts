@@ -32,15 +32,16 @@ it.each(names)('drizzle-kit push --force: %s', { timeout: 60_000 }, async name =
   if (!writesReadme) expect(readFileSync(readme, 'utf8')).toContain(`\n${row}\n`)
 })
 
-it.runIf(writesReadme)('is written into the README', () => {
-  const head = '| change | drizzle-ops push | drizzle-kit push --force |\n| --- | --- | --- |'
-  const text = readFileSync(readme, 'utf8')
-  expect(text).toMatch(TABLE)
-  writeFileSync(
-    readme,
-    text.replace(TABLE, (_, start, end) => `${start}${head}\n${written.join('\n')}\n${end}`),
-  )
-})
+if (writesReadme)
+  it('is written into the README', () => {
+    const head = '| change | drizzle-ops push | drizzle-kit push --force |\n| --- | --- | --- |'
+    const text = readFileSync(readme, 'utf8')
+    expect(text).toMatch(TABLE)
+    writeFileSync(
+      readme,
+      text.replace(TABLE, (_, start, end) => `${start}${head}\n${written.join('\n')}\n${end}`),
+    )
+  })
 
 /** As push.test.ts asserts it. */
 function ours({ hazards, outcome = 'ok' }: PushCase): string {
@@ -61,7 +62,7 @@ interface Seen {
 /** What one run of drizzle-kit leaves behind, measured. */
 async function theirs({ before, after, rows = '', config = {} }: PushCase): Promise<string> {
   const database = await freshDatabase()
-  if (before !== '') expect(await pusher.push(database, before)).toMatchObject({ status: 'ok' })
+  if (before !== '') await pusher.make(database, before)
   if (rows !== '') await database.sql.unsafe(rows).simple()
   const seen = await look(database)
   const root = emptyFolder()

@@ -25,7 +25,7 @@ describe.each(['0.x', '1.0'] as const)('push with drizzle-kit %s converges from'
     const { before, after } = everything[name] as Change
     const database = await freshDatabase()
     const config = { schemaFilter: ['*'] }
-    await pusher.push(database, before, { config })
+    await pusher.make(database, before)
     expect(await pusher.push(database, before, { config, dryRun: true })).toMatchObject(CONVERGED)
     const pushed = await pushAll(pusher, database, after, { config, allow: HAZARDS })
     if (pushed instanceof OpsError) throw pushed

@@ -5,6 +5,7 @@ import { withDatabase } from '../../src/database/database.ts'
 import { OpsError } from '../../src/errors.ts'
 import { type Kit, withKit } from '../../src/kit/kit.ts'
 import { parseRename } from '../../src/kit/rename.ts'
+import { emptyState } from '../../src/kit/states.ts'
 import { parseUrl } from '../../src/project/url.ts'
 import { type PushOutcome, pushCode } from '../../src/push/push.ts'
 import { afterFile } from './cleanup.ts'
@@ -22,6 +23,8 @@ import { bigint, check, date, doublePrecision, foreignKey, index, integer, json,
 
 /** Pushes schemas with one drizzle-kit for all of a file's tests: to start it anew for each would take minutes. */
 export interface Pusher {
+  /** Makes what a schema describes, by drizzle-kit's statements alone. */
+  make(database: Pick<TestDatabase, 'sql'>, schema: string): Promise<void>
   push(
     database: Pick<TestDatabase, 'url'>,
     schema: string,
@@ -45,20 +48,28 @@ export async function startPusher(generation: Generation): Promise<Pusher> {
   write(join(root, 'package.json'), '{}')
   const kit = await openKit(root)
   let schemas = 0
+  const read = async (schema: string, config: object) => {
+    schemas += 1
+    write(join(root, `schema${schemas}.ts`), `${IMPORTS}${schema}`)
+    const base = projectWith({
+      config: { dialect: 'postgresql', schema: `./schema${schemas}.ts`, ...config },
+    })
+    const project = { ...base, root }
+    return { project, code: await kit.code(project) }
+  }
   return {
+    async make({ sql }, schema) {
+      const { code } = await read(schema, {})
+      const { statements } = await kit.difference(emptyState(kit.layout), code)
+      await sql.unsafe(statements.join(';')).simple()
+    },
     async push(
       database,
       schema,
       { allow = [], config = {}, renames = [], created = [], dryRun = false } = {},
     ) {
-      schemas += 1
-      write(join(root, `schema${schemas}.ts`), `${IMPORTS}${schema}`)
       const context = contextWith({ cwd: root, env: process.env, globals: { yes: true, allow } })
-      const project = {
-        ...projectWith({ config: { dialect: 'postgresql', schema: `./schema${schemas}.ts`, ...config } }),
-        root,
-      }
-      const code = await kit.code(project)
+      const { project, code } = await read(schema, config)
       const settings = { statementTimeout: 0, lockTimeout: 300, readOnly: false }
       const target = parseUrl(database.url, '--url', 'postgres')
       const decisions = { renames: renames.map(parseRename), created }
