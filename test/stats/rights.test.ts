@@ -49,6 +49,8 @@ describe.each(majors())('PostgreSQL %i', major => {
     await reader.unsafe('BEGIN; SELECT FROM t').simple()
     void altering`ALTER TABLE t ADD COLUMN b int`.catch(() => {})
     await known.session()`SELECT pg_sleep(0.3)`
+    // its counters arrive now
+    await known.sql.end()
     seen = await allReports(known.url)
   })
 
@@ -66,7 +68,8 @@ describe.each(majors())('PostgreSQL %i', major => {
       const answers = await allReports(known.as(role))
       for (const [name, { rows, notes }] of answers) {
         const whole = seen.get(name)?.rows ?? []
-        const missing = rows.length < whole.length || holes(rows) > holes(whole)
+        // counters may have arrived since
+        const missing = rows.length < whole.length || (whole.length > 0 && holes(rows) > holes(whole))
         const told = notes.filter(({ fix }) => fix?.startsWith('GRANT'))
         if (missing) expect(told.length, `${name} shows ${role} less and does not say so`).toBeGreaterThan(0)
         for (const { message, fix } of told) {
