@@ -25,6 +25,7 @@ export interface ExportOptions {
   readonly rowLimit?: number
   readonly cross: Cross
   readonly withSecrets?: boolean
+  readonly relations?: boolean
   readonly compress?: boolean
   readonly plan?: boolean
   readonly explain?: boolean
@@ -75,6 +76,7 @@ export function declareExport(cli: Cli): void {
         .default('error'),
     )
     .option('--with-secrets', 'keep the values of columns that hold secrets')
+    .option('--relations', "follow the relations of the project's schema too, which have no foreign key")
     .option('--plan', 'show tables, references and missing indexes; export nothing')
     .option('--explain', 'show how many rows come by which references; export nothing')
     .option('--why <table=key>', 'show by which way this row comes; export nothing')
@@ -131,7 +133,16 @@ async function toStandardOutput(
 }
 
 function requestOf(table: string, keys: readonly string[], options: ExportOptions): ExportRequest {
-  const { where, include = [], exclude = [], depth, rowLimit, cross, withSecrets = false } = options
+  const {
+    where,
+    include = [],
+    exclude = [],
+    depth,
+    rowLimit,
+    cross,
+    withSecrets = false,
+    relations = false,
+  } = options
   if (where !== undefined && keys.length > 0) {
     throw new OpsError({
       code: 'usage',
@@ -141,7 +152,7 @@ function requestOf(table: string, keys: readonly string[], options: ExportOption
     })
   }
   const roots = where === undefined ? (keys.length > 0 ? { keys } : 'all') : { where }
-  return { table, roots, include, exclude, depth, rowLimit, cross, withSecrets }
+  return { table, roots, include, exclude, depth, rowLimit, cross, withSecrets, relations }
 }
 
 export function viewResult(result: ExportResult): Block[] {

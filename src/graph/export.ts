@@ -6,6 +6,7 @@ import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
+import { configMissing } from '../project/find.ts'
 import type { Project } from '../project/project.ts'
 import { type Collection, collect } from './collect.ts'
 import { collectedTables, rowsOf } from './collected.ts'
@@ -30,6 +31,8 @@ export interface ExportRequest {
   readonly rowLimit: number | undefined
   readonly cross: Cross
   readonly withSecrets: boolean
+  /** Whether the relations of the project's schema count. */
+  readonly relations: boolean
 }
 
 /** What went into an archive, and what did not. */
@@ -69,7 +72,8 @@ export async function withCollection<T>(
 ): Promise<T> {
   return withExportSnapshot(database, async keeps => {
     const { references = [], edges } = project?.ops.graph ?? {}
-    const graph = await withVirtualReferences(database, await readGraph(database), references)
+    const declared = await withVirtualReferences(database, await readGraph(database), references)
+    const graph = request.relations ? await related(context, database, project, declared) : declared
     const table = findTable(graph, request.table)
     const isRoot = await rootCondition(database, table, request.roots)
     const scope = {
@@ -83,6 +87,17 @@ export async function withCollection<T>(
     const collection = await collect(context, database, graph, { scope, isRoot, cross: request.cross, keeps })
     return work({ graph, collection, root: { table: table.title, key: keyOf(request.roots) } })
   })
+}
+
+async function related(
+  context: Context,
+  database: Database,
+  project: Project | undefined,
+  graph: Graph,
+): Promise<Graph> {
+  if (!project) throw configMissing(context.cwd)
+  const { withDrizzleRelations } = await import('./relations.ts')
+  return withDrizzleRelations(context, database, project, graph)
 }
 
 /** Writes the archive of what is asked for to `sink`. */

@@ -1,0 +1,126 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { freshDatabase } from '../support/databases.ts'
+import { documentOf, emptyFolder, ops } from '../support/program.ts'
+import { write } from '../support/project.ts'
+import { parsed } from './archives.ts'
+
+const TABLES = `
+  CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);
+  CREATE TABLE projects (id uuid PRIMARY KEY, user_id int NOT NULL REFERENCES users, settings jsonb);
+  CREATE TABLE notes (id int PRIMARY KEY, project_id uuid, author_id int);
+  CREATE TABLE events (id int PRIMARY KEY, subject_table text NOT NULL, subject_id text NOT NULL);
+  CREATE TABLE actors (id int PRIMARY KEY, name text);
+  INSERT INTO users VALUES (1, 'ada@example.com'), (2, 'bob@example.com');
+  INSERT INTO actors VALUES (1, 'one'), (2, 'two'), (3, 'three');
+  INSERT INTO projects VALUES ('00000000-0000-4000-8000-000000000001', 1, '{"actors":[{"id":1},{"id":3}]}'),
+                              ('00000000-0000-4000-8000-000000000002', 2, '{"actors":[{"id":2}]}');
+  INSERT INTO notes SELECT n, CASE n % 2 WHEN 1 THEN '00000000-0000-4000-8000-000000000001'::uuid ELSE '00000000-0000-4000-8000-000000000002' END, 2
+  FROM generate_series(1, 4) AS n;
+  INSERT INTO events VALUES (1, 'projects', '00000000-0000-4000-8000-000000000001'), (2, 'users', '00000000-0000-4000-8000-000000000001'), (3, 'projects', 'gone');`
+
+const ONE = '00000000-0000-4000-8000-000000000001'
+
+async function exported(ops_: object, args: readonly string[] = [], schema?: string) {
+  const { url, sql } = await freshDatabase()
+  await sql.unsafe(TABLES)
+  const root = emptyFolder()
+  symlinkSync(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
+  write(join(root, 'package.json'), '{}')
+  if (schema) write(join(root, 'schema.ts'), schema)
+  write(
+    join(root, 'drizzle.config.js'),
+    `export default { dialect: 'postgresql', schema: './schema.ts' }\nexport const ops = ${JSON.stringify(ops_)}`,
+  )
+  const done = await ops(['export', 'projects', ONE, '--url', url, ...args], { cwd: root })
+  return done
+}
+
+async function ids(...args: Parameters<typeof exported>): Promise<Record<string, unknown[]>> {
+  const { stdout, stderr } = await exported(...args)
+  expect(stderr).not.toMatch(/error|bug/)
+  const { rows } = parsed(stdout)
+  return Object.fromEntries(
+    Object.entries(rows).map(([table, held]) => [table.replace('public.', ''), held.map(row => row.id)]),
+  )
+}
+
+const BASE = { projects: [ONE], users: [1] }
+
+it('follows what the config declares: columns, polymorphic pairs and JSON paths', async () => {
+  expect(await ids({})).toEqual(BASE)
+  expect(
+    await ids({ graph: { references: [{ column: 'notes.project_id', references: 'projects.id' }] } }),
+  ).toEqual({
+    ...BASE,
+    notes: [1, 3],
+  })
+  expect(
+    await ids({
+      graph: {
+        references: [
+          { column: 'events.subjectId', references: 'projects.id', when: { subject_table: 'projects' } },
+        ],
+      },
+    }),
+  ).toEqual({ ...BASE, events: [1] })
+  expect(
+    await ids({
+      graph: {
+        references: [{ column: 'projects.settings', references: 'actors.id', path: '$.actors[*].id' }],
+        edges: { 'projects.settings': { parent: 'embed' } },
+      },
+    }),
+  ).toEqual({ ...BASE, actors: [1, 3] })
+})
+
+it('follows the relations of the schema when asked', async () => {
+  const schema = `import { relations } from 'drizzle-orm'
+import { integer, pgTable, uuid } from 'drizzle-orm/pg-core'
+export const projects = pgTable('projects', { id: uuid('id').primaryKey() })
+export const notes = pgTable('notes', { id: integer('id').primaryKey(), projectId: uuid('project_id') })
+export const notesRelations = relations(notes, ({ one }) => ({ project: one(projects, { fields: [notes.projectId], references: [projects.id] }) }))
+export const projectsRelations = relations(projects, ({ many }) => ({ notes: many(notes) }))`
+  expect(await ids({}, [], schema)).toEqual(BASE)
+  expect(await ids({}, ['--relations'], schema)).toEqual({ ...BASE, notes: [1, 3] })
+})
+
+it('names the rows of the target by a natural key, leaves them to --owner, or to the target', async () => {
+  const edges = (rule: object) => ({ graph: { edges: { 'projects.user_id': rule } } })
+  const matched = parsed((await exported(edges({ parent: 'match', by: ['email'] }))).stdout)
+  expect(matched.manifest.tables.find(({ table }) => table === 'public.users')).toMatchObject({
+    matchedBy: ['email'],
+  })
+  expect(matched.rows['public.users (matched)']).toEqual([{ id: 1, email: 'ada@example.com' }])
+  for (const parent of ['map', 'require'])
+    expect(parsed((await exported(edges({ parent }))).stdout).rows).toMatchObject({
+      'public.projects': [{ user_id: 1 }],
+    })
+  for (const parent of ['map', 'require'])
+    expect(Object.keys(parsed((await exported(edges({ parent }))).stdout).rows)).toEqual(['public.projects'])
+})
+
+it('names the nearest of what the config misspells', async () => {
+  const error = async (graph: object) =>
+    documentOf<{ error: object }>(await exported({ graph }, ['--json'])).error
+  expect(await error({ edges: { 'project.user_id': {} } })).toEqual({
+    code: 'edge-unknown',
+    message: 'ops.graph.edges names project.user_id, and there is no such reference.',
+    hint: 'Did you mean projects.user_id?',
+  })
+  expect(await error({ edges: { 'projects.user_id': { were: 'true' } } })).toMatchObject({
+    code: 'edge-invalid',
+  })
+  expect(await error({ edges: { 'projects.user_id': { parent: 'null' } } })).toMatchObject({
+    code: 'edge-invalid',
+  })
+  expect(await error({ edges: { 'projects.user_id': { parent: 'match' } } })).toMatchObject({
+    code: 'edge-invalid',
+  })
+  expect(await error({ references: [{ column: 'notes.project', references: 'projects.id' }] })).toEqual({
+    code: 'column-unknown',
+    message: 'ops.graph.references names notes.project, and there is no such column.',
+    hint: 'Did you mean project_id?',
+  })
+})
