@@ -159,6 +159,11 @@ export interface HealthConfig {
   >
 }
 
+type SeedValue = string | number | boolean | null
+
+/** What a column is filled with. */
+export type SeedValues = SeedValue | readonly SeedValue[] | ((row: number) => unknown)
+
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** Databases that destructive commands touch only with `--on <name>`. */
@@ -195,7 +200,15 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   }
   /** How bad each finding of `lint` is. */
   readonly lint?: { readonly rules?: Readonly<Partial<Record<RuleName, LintSetting>>> }
-  readonly seed?: Readonly<Record<string, unknown>>
+  /** What `seed` makes of the tables. */
+  readonly seed?: {
+    /** Rows by table; `--rows` goes before it. */
+    readonly rows?: Readonly<Record<string, number>>
+    /** Values by column: one, several to choose from, or a function of the row's number. */
+    readonly columns?: Readonly<Partial<Record<QualifiedColumn<Schema>, SeedValues>>>
+    /** A file of your own that `seed` runs where none is named. */
+    readonly file?: string
+  }
   readonly migrate?: {
     /** Called in each migration's transaction, before its first statement. */
     readonly before?: MigrationHook

@@ -83,6 +83,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./archive-verify.ts')).archiveVerify,
   },
   {
+    name: 'seed',
+    summary: 'fill tables with rows that fit their columns, keys and checks',
+    load: async () => (await import('./seed.ts')).seed,
+  },
+  {
     name: 'cleanup',
     summary: 'delete what has expired, in batches',
     load: async () => (await import('./cleanup.ts')).cleanup,

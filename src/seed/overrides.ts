@@ -1,0 +1,65 @@
+import { closest } from 'fastest-levenshtein'
+import type { SeedValues } from '../config.ts'
+import { OpsError } from '../errors.ts'
+import type { Table } from '../graph/graph.ts'
+import type { Project } from '../project/project.ts'
+import { type Cell, textual } from './cell.ts'
+import { isCalled } from './choose.ts'
+import type { SeedModel } from './model.ts'
+import { sourceOf } from './random.ts'
+
+/**
+ * The columns whose values the config gives, table by table. Throws OpsError `seed-column`, exit 2, for a name that
+ * the database does not know.
+ */
+export function overridesOf(
+  project: Project | undefined,
+  { tables }: SeedModel,
+  seed: string,
+): (table: Table) => ReadonlyMap<string, Cell> {
+  const written = Object.entries(project?.ops.seed?.columns ?? {})
+  for (const [name] of written) {
+    const known = tables.flatMap(({ table, columns }) =>
+      columns.map(column => `${table.name}.${column.name}`),
+    )
+    if (!tables.some(({ table, columns }) => columns.some(column => isNamed(table, column.name, name))))
+      throw new OpsError({
+        code: 'seed-column',
+        message: `ops.seed.columns gives values to ${name}, and there is no such column.`,
+        hint: `Did you mean ${closest(name, known)}?`,
+        exit: 2,
+      })
+  }
+  return table =>
+    new Map(
+      tables
+        .filter(each => each.table === table)
+        .flatMap(({ columns }) =>
+          columns.flatMap(({ name }): [string, Cell][] => {
+            const found = written.find(([key]) => isNamed(table, name, key))
+            return found ? [[name, cellOf(found[1] as SeedValues, seed, found[0])]] : []
+          }),
+        ),
+    )
+}
+
+function isNamed(table: Table, column: string, written: string): boolean {
+  const at = written.lastIndexOf('.')
+  return written.slice(at + 1) === column && isCalled(table, written.slice(0, at))
+}
+
+function cellOf(given: SeedValues, seed: string, name: string): Cell {
+  if (typeof given === 'function') return { text: row => textOf(given(row)) }
+  if (Array.isArray(given)) {
+    const source = sourceOf(seed, 'ops.seed', name)
+    return { text: row => textOf(given[source.below(row, given.length)]) }
+  }
+  const text = textOf(given)
+  return text === null ? { text: () => null } : textual(() => text)
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,165 @@
+import RandExp from 'randexp'
+import { type Cell, textual } from './cell.ts'
+import type { Dictionaries } from './dictionaries.ts'
+import type { Source } from './random.ts'
+import type { Making } from './scalars.ts'
+
+/** Words for one row; `part` tells several of one row apart. */
+interface Speech extends Making {
+  readonly words: Dictionaries
+}
+
+type Writer = (speech: Speech, row: number) => string
+
+const pick = ({ source }: Speech, list: readonly string[], row: number, draw = 0) =>
+  list[source.below(row, list.length, draw)] ?? ''
+
+const lower = (text: string) => text.toLowerCase().replaceAll(' ', '-')
+
+const person: Writer = (speech, row) =>
+  `${pick(speech, speech.words.firstNames, row)} ${pick(speech, speech.words.lastNames, row, 1)}`
+
+const sentence: Writer = (speech, row) => {
+  const { adjectives, nouns, verbs } = speech.words
+  return `The ${pick(speech, adjectives, row)} ${pick(speech, nouns, row, 1)} can ${pick(speech, verbs, row, 2)} the ${pick(speech, adjectives, row, 3)} ${pick(speech, nouns, row, 4)}.`
+}
+
+const paragraph: Writer = (speech, row) =>
+  [0, 10, 20].map(shift => sentence({ ...speech, source: shifted(speech.source, shift) }, row)).join(' ')
+
+const label: Writer = (speech, row) =>
+  `${pick(speech, speech.words.adjectives, row)} ${pick(speech, speech.words.nouns, row, 1)}`
+
+const slug: Writer = (speech, row) => lower(label(speech, row))
+
+const path: Writer = (speech, row) =>
+  `src/${lower(pick(speech, speech.words.nouns, row))}/${lower(pick(speech, speech.words.verbs, row, 1))}.ts`
+
+const token: Writer = ({ source }, row) =>
+  [0, 1, 2, 3].map(draw => source.bits(row, draw).toString(16).padStart(8, '0')).join('')
+
+const email: Writer = (speech, row) =>
+  `${pick(speech, speech.words.firstNames, row)}.${pick(speech, speech.words.lastNames, row, 1)}@example.com`.toLowerCase()
+
+const domain: Writer = (speech, row) => `${slug(speech, row)}.example.com`
+
+const url: Writer = (speech, row) =>
+  `https://${domain(speech, row)}/${lower(pick(speech, speech.words.nouns, row, 2))}`
+
+const code: Writer = (speech, row) =>
+  `export function ${camel(pick(speech, speech.words.verbs, row))}() {\n  return '${label(speech, row)}'\n}\n`
+
+const html: Writer = (speech, row) => `<p>${sentence(speech, row)}</p>`
+
+const camel = (text: string) =>
+  text.toLowerCase().replace(/[^a-z]+(.)/g, (_, letter: string) => letter.toUpperCase())
+
+function shifted(source: Source, by: number): Source {
+  return { ...source, below: (row, below, draw = 0) => source.below(row, below, draw + by) }
+}
+
+/** By the column's name; the first that fits. */
+const WRITERS: readonly (readonly [RegExp, Writer])[] = [
+  [/e_?mail/i, email],
+  [/(^|_)(token|secret|hash|password|key|sha|iv|tag|digest|nonce|value)$/i, token],
+  [/(^|_)(first_?name|given_?name)$/i, (speech, row) => pick(speech, speech.words.firstNames, row)],
+  [/(^|_)(last_?name|family_?name|surname)$/i, (speech, row) => pick(speech, speech.words.lastNames, row)],
+  [/user_?name|login|nick|handle/i, (speech, row) => lower(person(speech, row))],
+  [/(url|uri|link|website|image|avatar|picture)$/i, url],
+  [/domain|host/i, domain],
+  [/slug|permalink/i, slug],
+  [/(^|_)(path|file|filename)$/i, path],
+  [/html/i, html],
+  [/(^|_)(code|source)$/i, code],
+  [/(^|_)(description|bio|summary|about|content|body|text|message|notes?|comment|log)$/i, paragraph],
+  [/(^|_)(title|subject|headline|label|page_name)$/i, label],
+  [/company|organi[sz]ation|vendor/i, (speech, row) => `${pick(speech, speech.words.companies, row)} Ltd`],
+  [/(^|_)city$/i, (speech, row) => pick(speech, speech.words.cities, row)],
+  [/country_?code/i, (speech, row) => pick(speech, speech.words.countryCodes, row)],
+  [/country/i, (speech, row) => pick(speech, speech.words.countries, row)],
+  [
+    /street|address/i,
+    (speech, row) =>
+      `${speech.source.below(row, 200, 2) + 1} ${pick(speech, speech.words.lastNames, row)} ${pick(speech, speech.words.streets, row, 1)}`,
+  ],
+  [/zip|postal|postcode/i, ({ source }, row) => String(10_000 + source.below(row, 90_000))],
+  [
+    /phone|mobile|fax/i,
+    ({ source }, row) => `+1555${String(source.below(row, 10_000_000)).padStart(7, '0')}`,
+  ],
+  [
+    /(^|_)ip(_address)?$/i,
+    ({ source }, row) =>
+      `10.${source.below(row, 256)}.${source.below(row, 256, 1)}.${source.below(row, 256, 2)}`,
+  ],
+  [
+    /user_?agent/i,
+    ({ source }, row) => `Mozilla/5.0 (X11; Linux x86_64) Firefox/${100 + source.below(row, 40)}.0`,
+  ],
+  [/time_?zone/i, (speech, row) => pick(speech, speech.words.timeZones, row)],
+  [/locale|lang/i, (speech, row) => pick(speech, ['en', 'de', 'fr', 'ja', 'pt'], row)],
+  [/currency/i, (speech, row) => pick(speech, ['EUR', 'USD', 'JPY', 'GBP'], row)],
+  [/colou?r/i, (speech, row) => pick(speech, speech.words.colors, row)],
+  [/branch/i, (speech, row) => pick(speech, ['main', 'next', 'stable'], row)],
+  [/(^|_)(status|state)$/i, (speech, row) => pick(speech, ['active', 'pending', 'done'], row)],
+  [
+    /(^|_)(role|type|kind|category|level)$/i,
+    (speech, row) => pick(speech, ['standard', 'basic', 'premium'], row),
+  ],
+  [/product|item|sku/i, (speech, row) => pick(speech, speech.words.products, row)],
+  [/job|position|profession/i, (speech, row) => pick(speech, speech.words.jobs, row)],
+  [/provider/i, (speech, row) => pick(speech, ['google', 'github', 'credential'], row)],
+  [/(^|_)name$/i, (speech, row) => pick(speech, [person(speech, row)], row)],
+  [/_?id$/i, token],
+]
+
+/** Of tables of people a name is a person's, of all others a thing's. */
+const NAME = /(^|_)name$/i
+const PEOPLE = /user|person|people|member|customer|author|employee|contact/i
+
+/** Text that fits the column's name, its length and what its CHECKs say. */
+export function textFor(table: string, column: string, speech: Speech): Cell {
+  const { limits, distinct, source } = speech
+  if (limits.regex !== undefined) return patterned(limits.regex, speech)
+  if (limits.like !== undefined) return likened(limits.like, speech)
+  const named = NAME.test(column) && !PEOPLE.test(table) ? label : undefined
+  const write = named ?? WRITERS.find(([pattern]) => pattern.test(column))?.[1] ?? label
+  const most = Math.min(speech.length ?? 10_000, limits.maxLength ?? 10_000)
+  const least = limits.minLength ?? 0
+  if (write === token && most >= 32) return textual(row => token(speech, row))
+  return textual(row => {
+    const text = write(speech, row)
+    const whole = distinct ? numbered(text, row, most) : text.slice(0, most)
+    return whole.length >= least ? whole : whole.padEnd(least, token({ ...speech, source }, row))
+  })
+}
+
+const AT = /@/
+
+/** The row's number makes it unlike all others, before the `@` of an address and before the ending of a path. */
+function numbered(text: string, row: number, most: number): string {
+  const number = row.toString(36)
+  const cut = AT.test(text) ? text.indexOf('@') : text.endsWith('.ts') ? text.length - 3 : text.length
+  const separator = most > 12 ? '-' : ''
+  const tail = `${separator}${number}${text.slice(cut)}`
+  if (tail.length >= most) return number.padStart(Math.min(most, number.length), '0').slice(-most)
+  return text.slice(0, Math.min(cut, most - tail.length)) + tail
+}
+
+/** Strings of a regular expression; a distinct one begins anew with each row's own numbers. */
+function patterned(regex: string, { source }: Making): Cell {
+  const maker = new RandExp(regex)
+  maker.max = 10
+  return textual(row => {
+    let draw = 0
+    maker.randInt = (from, to) => from + source.below(row, to - from + 1, draw++)
+    return maker.gen()
+  })
+}
+
+function likened(pattern: string, { source, distinct }: Making): Cell {
+  return textual(row => {
+    const word = distinct ? row.toString(36) : source.bits(row).toString(36)
+    return pattern.replaceAll('%', word).replaceAll('_', 'x')
+  })
+}

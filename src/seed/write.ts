@@ -1,0 +1,133 @@
+import { advanceSequence } from '../catalog/seed-state.ts'
+import type { Context } from '../command.ts'
+import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
+import { withTransaction } from '../database/transaction.ts'
+import type { Table } from '../graph/graph.ts'
+import type { Cell } from './cell.ts'
+import { copyLines } from './lines.ts'
+import type { TablePlan } from './plan.ts'
+
+/** One table that has been written to. */
+export interface Seeded {
+  readonly table: string
+  readonly rows: number
+  readonly ms: number
+}
+
+export interface WriteOptions {
+  /** What is emptied first, together. */
+  readonly truncated: readonly Table[]
+  readonly commitEachTable: boolean
+}
+
+/** Every server and role reads the same from the same text. */
+const INPUT =
+  "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'"
+
+/** Writes what is planned: everything or nothing, unless each table is to be kept by itself. */
+export async function writeSeed(
+  context: Context,
+  database: Database,
+  groups: readonly (readonly TablePlan[])[],
+  { truncated, commitEachTable }: WriteOptions,
+): Promise<Seeded[]> {
+  const begin = `BEGIN; ${INPUT}`
+  const done: Seeded[] = []
+  if (commitEachTable) {
+    await withTransaction(database, begin, () => truncate(database, truncated))
+    for (const group of groups)
+      done.push(...(await withTransaction(database, begin, () => writeGroup(context, database, group))))
+    return done
+  }
+  return withTransaction(database, begin, async () => {
+    await truncate(database, truncated)
+    for (const group of groups) done.push(...(await writeGroup(context, database, group)))
+    return done
+  })
+}
+
+async function truncate(database: Database, tables: readonly Table[]): Promise<void> {
+  if (tables.length === 0) return
+  const names = tables.map(({ schema, name }) => quoted(schema, name))
+  await database.script(`TRUNCATE ${names.join(', ')} RESTART IDENTITY`)
+}
+
+async function writeGroup(
+  context: Context,
+  database: Database,
+  group: readonly TablePlan[],
+): Promise<Seeded[]> {
+  const [only, ...others] = group
+  const done =
+    !only || others.length > 0
+      ? await writeCircle(context, database, group)
+      : [await writeTable(context, database, only)]
+  for (const { table, rows } of group) {
+    const { schema, name } = table.table
+    for (const column of table.columns)
+      if (column.sequence !== null && rows > 0)
+        await advanceSequence(database, schema, name, column.name, column.sequence)
+  }
+  return done
+}
+
+async function writeTable(context: Context, database: Database, plan: TablePlan): Promise<Seeded> {
+  const { schema, name } = plan.table.table
+  return copy(context, database, plan, quoted(schema, name))
+}
+
+/**
+ * Tables that point to each other by keys that are checked at the end of each statement: all their rows are staged, and
+ * one statement inserts all of them (PostgreSQL 14 to 18).
+ */
+async function writeCircle(
+  context: Context,
+  database: Database,
+  group: readonly TablePlan[],
+): Promise<Seeded[]> {
+  const done: Seeded[] = []
+  for (const [index, plan] of group.entries()) {
+    const { schema, name } = plan.table.table
+    const columns = columnsOf(plan).join(', ')
+    await database.script(
+      `CREATE TEMPORARY TABLE ${stage(index)} ON COMMIT DROP AS SELECT ${columns} FROM ${quoted(schema, name)} WITH NO DATA`,
+    )
+    done.push(await copy(context, database, plan, stage(index)))
+  }
+  const inserts = group.map((plan, index) => {
+    const { schema, name } = plan.table.table
+    const columns = columnsOf(plan).join(', ')
+    return `i${index} AS (INSERT INTO ${quoted(schema, name)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${stage(index)})`
+  })
+  await database.script(`WITH ${inserts.join(', ')} SELECT`)
+  return done
+}
+
+function stage(index: number): string {
+  return `pg_temp.drizzle_ops_seed_${index}`
+}
+
+function columnsOf({ cells }: TablePlan): string[] {
+  return [...cells.keys()].map(name => quoted(name))
+}
+
+async function copy(context: Context, database: Database, plan: TablePlan, into: string): Promise<Seeded> {
+  const { title } = plan.table.table
+  const started = performance.now()
+  const cells: Cell[] = [...plan.cells.values()]
+  const lines = copyLines(cells, plan.first, plan.rows, rows =>
+    context.report.progress(progressOf(title, rows, plan.rows, performance.now() - started)),
+  )
+  const rows =
+    plan.rows === 0
+      ? 0
+      : await database.copyIn(`COPY ${into} (${columnsOf(plan).join(', ')}) FROM STDIN`, lines)
+  return { table: title, rows, ms: performance.now() - started }
+}
+
+function progressOf(title: string, rows: number, of: number, ms: number): string {
+  const rate = rows / Math.max(ms, 1)
+  const left = Math.ceil((of - rows) / Math.max(rate, 0.001) / 1000)
+  return `${title}: ${rows} of ${of} rows, ${Math.round(rate * 1000)} a second, ${left}s left`
+}
