@@ -44,7 +44,9 @@ export async function loadParser(): Promise<Parser> {
         start,
         end: length ? characters(at + length) : text.length,
         tree: stmt,
-        ...(queries && { inner: queries.flatMap(query => parse(query).map(each => ({ ...each, text: query }))) }),
+        ...(queries && {
+          inner: queries.flatMap(query => parse(query).map(each => ({ ...each, text: query }))),
+        }),
       }
     })
   }
