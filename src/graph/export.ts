@@ -5,11 +5,11 @@ import type { Oid } from '../catalog/relations.ts'
 import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { OpsError } from '../errors.ts'
 import { configMissing } from '../project/find.ts'
 import type { Project } from '../project/project.ts'
 import { type Collection, collect } from './collect.ts'
-import { collectedTables, rowsOf } from './collected.ts'
+import { collectedTables } from './collected.ts'
+import { embeddedRows, refuseBeyond, type TableRows } from './counts.ts'
 import { type Cleared, type Entry, entriesOf } from './entries.ts'
 import type { Cross } from './fence.ts'
 import { findTable } from './find-table.ts'
@@ -38,12 +38,12 @@ export interface ExportRequest {
 /** What went into an archive, and what did not. */
 export interface Exported {
   readonly root: Manifest['root']
-  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+  readonly tables: readonly TableRows[]
   /** `table.column` */
   readonly redacted: readonly string[]
   readonly masked: readonly string[]
   /** Rows that do not belong to the root and came along because rows that do need them. */
-  readonly embedded: readonly { readonly table: string; readonly rows: number }[]
+  readonly embedded: readonly TableRows[]
   /** References that are NULL in the archive. */
   readonly cleared: readonly Cleared[]
   /** Rows of other roots. */
@@ -180,55 +180,4 @@ function keyOf(roots: Roots): Manifest['root']['key'] {
 
 function namesOf(replaced: readonly Replacement[], how: Replacement['how']): string[] {
   return replaced.filter(each => each.how === how).map(({ table, column }) => `${shortName(table)}.${column}`)
-}
-
-async function embeddedRows(
-  database: Database,
-  { nodes, membership, prelude }: Collection,
-): Promise<Exported['embedded']> {
-  const embedded: { table: string; rows: number }[] = []
-  for (const node of nodes.filter(({ role }) => role === 'required')) {
-    const { from, where } = membership.rows(node, 'parent')
-    const owned = nodes.find(({ role, table }) => role === 'owned' && table === node.table)
-    const others = owned ? ` AND NOT (${membership.isMember(owned, 'parent')})` : ''
-    const [row] = (await database.script(
-      `${prelude}SELECT count(*)::float8 AS rows FROM ${from} WHERE ${where}${others}`,
-    )) as { rows: number }[]
-    if (row && row.rows > 0) embedded.push({ table: node.table.title, rows: row.rows })
-  }
-  return embedded
-}
-
-/** Throws OpsError `too-many-rows` before anything is written. */
-async function refuseBeyond(
-  database: Database,
-  { graph, collection }: Prepared,
-  limit: number,
-): Promise<void> {
-  const counts = await countRows(database, { graph, collection })
-  const total = counts.reduce((sum, { rows }) => sum + rows, 0)
-  if (total <= limit) return
-  const largest = counts.toSorted((a, b) => b.rows - a.rows).slice(0, 3)
-  throw new OpsError({
-    code: 'too-many-rows',
-    message: `The export would have ${total} rows, and --row-limit is ${limit}: ${largest.map(({ table, rows }) => `${table} ${rows}`).join(', ')}.`,
-    hint: 'Leave tables out with --exclude, raise the limit, or see with --explain why rows come.',
-    known: { tables: counts },
-  })
-}
-
-/** How many rows of each table are collected. */
-export async function countRows(
-  database: Database,
-  { graph, collection }: Pick<Prepared, 'graph' | 'collection'>,
-): Promise<{ readonly table: string; readonly rows: number }[]> {
-  const counts: { table: string; rows: number }[] = []
-  for (const each of collectedTables(graph, collection)) {
-    const { from, where } = rowsOf(collection, each, 'kept')
-    const [row] = (await database.script(
-      `${collection.prelude}SELECT count(*)::float8 AS rows FROM ${from} WHERE ${where}`,
-    )) as { rows: number }[]
-    counts.push({ table: each.table.title, rows: row?.rows ?? 0 })
-  }
-  return counts
 }

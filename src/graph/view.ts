@@ -28,7 +28,7 @@ export function viewExported(result: Exported & { readonly file: string; readonl
         { key: 'table', title: 'table' },
         { key: 'rows', title: 'rows' },
       ],
-      result.tables.map(cells => ({ cells })),
+      result.tables.map(({ table: name, rows }) => ({ cells: { table: name, rows } })),
     ),
     ...notesOf(result).map(text => line(text)),
     line(`Exported ${rowsOf(total)} to ${result.file} (${bytes(result.bytes)}).`, 'good'),
