@@ -50,7 +50,7 @@ export async function stageRows(
   { staged }: StageProgress,
 ): Promise<ReadonlyMap<LoadTable, number>> {
   const rows = new Map(tables.map(load => [load, 0]))
-  for await (const chunk of archive.chunks()) {
+  for await (const chunk of ahead(archive.chunks())) {
     const load = tables.find(({ name }) => name === chunk.t)
     if (!load) throw new Error(`A chunk of ${chunk.t} passed the manifest.`)
     await stageChunk(database, archive, load, chunk)
@@ -58,6 +58,22 @@ export async function stageRows(
     staged(load, chunk.rows)
   }
   return rows
+}
+
+/** Reads and proves the next chunk while the server is at work on the last. */
+async function* ahead(chunks: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
+  let next = chunks.next()
+  try {
+    for (let found = await next; !found.done; found = await next) {
+      next = chunks.next()
+      // told when its turn comes
+      next.catch(() => {})
+      yield found.value
+    }
+  } finally {
+    await next.catch(() => {})
+    await chunks.return(undefined)
+  }
 }
 
 async function stageChunk(
