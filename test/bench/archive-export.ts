@@ -27,7 +27,7 @@ export async function makePlatform(sql: Sql): Promise<void> {
   for (const file of files) await sql.unsafe(await readFile(join(folder, file), 'utf8'))
 }
 
-const PROJECT = '00000000-0000-4000-8000-000000000001'
+export const PROJECT = '00000000-0000-4000-8000-000000000001'
 
 /** One project whose rows are messages but for one in a hundred, and a second one that it must not touch. */
 export async function fillProject(sql: Sql, rows: number): Promise<void> {

@@ -14,12 +14,14 @@ import {
   fillProject,
   fillTable,
   makePlatform,
+  PROJECT,
   sizesOf,
 } from './archive-export.ts'
+import { importContenders, importGoals, makeFiles, makeTargets } from './archive-import.ts'
 import { type Contender, timeInTurn } from './measure.ts'
 import { report } from './report.ts'
 
-/** Export of a project, of a large table and of a small project among ten million rows, beside psql. */
+/** Export and import of a project and of a large table, and export of a small project among ten million rows, beside psql. `--import` alone. */
 export async function bench(options: readonly string[]): Promise<void> {
   await ensureRuntime('pg18')
   const server = await startServer({
@@ -31,13 +33,24 @@ export async function bench(options: readonly string[]): Promise<void> {
   try {
     await filled(server.url, 'project', sql => fillProject(sql, sizes.project))
     await filled(server.url, 'whole', sql => fillTable(sql, sizes.table))
-    await filled(server.url, 'haystack', sql => fillHaystack(sql, sizes.haystack))
-    const contenders = exportContenders(server.url, folder)
-    for (const contender of contenders.filter(({ name }) => name.startsWith('export')))
+    if (!options.includes('--import'))
+      await filled(server.url, 'haystack', sql => fillHaystack(sql, sizes.haystack))
+    const files = makeFiles(server.url, folder, ['projects', PROJECT])
+    await withAdmin(server.url, admin => makeTargets(admin, server.url))
+    const contenders = [
+      ...exportContenders(server.url, folder),
+      ...importContenders(server.url, folder, files),
+    ].filter(({ name }) => !options.includes('--import') || /import|psql .copy in/.test(name))
+    for (const contender of contenders.filter(
+      ({ name }) => name.startsWith('export') || name === 'import a table',
+    ))
       process.stdout.write(
         `${contender.name.padEnd(44)} ${((await peakMemory(contender)) / 1024).toFixed(0).padStart(6)} MB at most\n`,
       )
-    report(await timeInTurn(contenders, 5), exportGoals, options.includes('--json'))
+    const goals = [...exportGoals, ...importGoals].filter(({ of }) =>
+      contenders.some(({ name }) => name === of),
+    )
+    report(await timeInTurn(contenders, 5), goals, options.includes('--json'))
   } finally {
     await server.stop('immediate')
     await rm(folder, { recursive: true, force: true })
@@ -49,13 +62,20 @@ async function filled(
   name: string,
   fill: (sql: ReturnType<typeof connect>) => Promise<void>,
 ): Promise<void> {
-  const admin = connect(url('postgres'), 1)
-  await admin`CREATE DATABASE ${admin(name)}`
-  await admin.end()
+  await withAdmin(url, admin => admin`CREATE DATABASE ${admin(name)}`)
   const sql = connect(url(name), 1)
   await makePlatform(sql)
   await fill(sql)
   await sql.end()
+}
+
+async function withAdmin(
+  url: (database: string) => string,
+  work: (admin: ReturnType<typeof connect>) => PromiseLike<unknown>,
+): Promise<void> {
+  const admin = connect(url('postgres'), 1)
+  await work(admin)
+  await admin.end()
 }
 
 const HIGH_WATER = /VmHWM:\s+(\d+) kB/
