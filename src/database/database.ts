@@ -24,8 +24,11 @@ export interface Database extends Bulk {
   query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>
   /** A second, read-only session on the same server, to see who blocks this one and whom it blocks. */
   beside<T>(work: (watcher: Database) => Promise<T>): Promise<T>
-  /** SQL text as it is, any number of statements, over the simple protocol. Never holds a foreign value. */
-  script(text: string): Promise<ScriptResult>
+  /**
+   * SQL text as it is, any number of statements, over the simple protocol. Never holds a foreign value but as a
+   * `literal`; then `shown` is what `--verbose` tells instead.
+   */
+  script(text: string, shown?: string): Promise<ScriptResult>
 }
 
 /** The rows of a single statement, or an array of rows for each of several. */
@@ -111,7 +114,7 @@ function databaseOn(
     beside: work =>
       withDatabase(context, target, { command: `${command} watcher`, settings: WATCHING }, work),
     // COPY answers with nothing at all
-    script: async text => (await timed(text, sql.unsafe(text).simple())) ?? [],
+    script: async (text, shown = text) => (await timed(shown, sql.unsafe(text).simple())) ?? [],
     copyOut: (statement, take) => timed(statement, copyOut(connection, statement, take, bulk)),
     copyIn: (statement, source) => timed(statement, copyIn(connection, statement, source, bulk)),
   }

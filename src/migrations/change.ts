@@ -71,7 +71,7 @@ export async function editRow(
   const relation = identifier(database.sql, schema, table)
   switch (edit.kind) {
     case 'insert':
-      await database.script(insertSql(edit, { schema, table }))
+      await insert(database, edit, { schema, table })
       return
     case 'delete':
       await database.query`DELETE FROM ${relation} WHERE id = ${edit.id}`
@@ -86,13 +86,15 @@ export async function editRow(
   }
 }
 
-function insertSql(
+async function insert(
+  database: Database,
   { hash, createdAt, name }: Extract<RowEdit, { kind: 'insert' }>,
   to: HistoryTable,
-): string {
+): Promise<void> {
   const values = [literal(hash), Number(createdAt), ...(name === null ? [] : [literal(name)])]
   const columns = name === null ? '"hash", "created_at"' : '"hash", "created_at", "name"'
-  return `INSERT INTO ${quoted(to.schema, to.table)} (${columns}) VALUES (${values.join(', ')})`
+  const into = `INSERT INTO ${quoted(to.schema, to.table)} (${columns}) VALUES`
+  await database.script(`${into} (${values.join(', ')})`, `${into} (${values.map(() => '$').join(', ')})`)
 }
 
 /** For people to read, never to be sent. */
