@@ -72,23 +72,14 @@ export async function fillHaystack(sql: Sql, rows: number): Promise<void> {
 export function exportContenders(url: (database: string) => string, folder: string): Contender[] {
   const ops = (name: string, database: string, args: string[]): Contender => ({
     name,
-    command: [
-      process.execPath,
-      program,
-      'export',
-      ...args,
-      '--url',
-      url(database),
-      '-o',
-      join(folder, 'out.ndjson'),
-      '--json',
-    ],
+    command: [process.execPath, program, 'export', ...args, '--url', url(database), '--quiet'],
     cwd: folder,
     env: { HOME: folder },
   })
+  const file = ['-o', join(folder, 'out.ndjson')]
   return [
-    ops('export a project', 'project', ['projects', PROJECT]),
-    ops('export a table', 'whole', ['messages', '--where', 'true', '--exclude', 'conversations']),
+    ops('export a project', 'project', ['projects', PROJECT, ...file]),
+    ops('export a table', 'whole', ['messages', '--where', 'true', '--exclude', 'conversations', ...file]),
     {
       name: 'psql \\copy (select row_to_json …)',
       command: [
@@ -99,6 +90,7 @@ export function exportContenders(url: (database: string) => string, folder: stri
         `\\copy (select row_to_json(m) from messages m) to '${join(folder, 'psql.json')}'`,
       ],
     },
+    // to standard output: a file would wait for the disk, which is still busy with what psql has written
     ops('export a small project', 'haystack', ['projects', PROJECT]),
     {
       name: 'node + connect + select',
