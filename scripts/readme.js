@@ -14,8 +14,33 @@ const generated = written.replace(MARKED, (_, start, command, end) => {
   return `${start}\`\`\`\n${help.trimEnd()}\n\`\`\`\n${end}`
 })
 
-if (!process.argv.includes('--check')) writeFileSync(file, generated)
-else if (generated !== written) {
+const configured = generated.replace(
+  /(<!-- config -->\n)[\s\S]*?(<!-- end -->)/,
+  (_, start, end) => `${start}${reference()}\n${end}`,
+)
+
+/** The properties of OpsConfig with their comments, as a table. */
+function reference() {
+  const types = readFileSync(`${root}src/config.ts`, 'utf8')
+  const [, body = ''] = /export interface OpsConfig[^{]*\{\n([\s\S]*?)\n\}/.exec(types) ?? []
+  const rows = []
+  let comment = ''
+  let outer = ''
+  for (const line of body.split('\n')) {
+    const [, said] = /^\s*\/\*\* (.*) \*\/$/.exec(line) ?? []
+    const [, indent = '', name] = /^( *)readonly (\w+)\??:/.exec(line) ?? []
+    if (said) comment = said
+    if (!name) continue
+    if (indent.length === 2) outer = name
+    const inside = indent.length > 2 ? `${outer}.` : ''
+    if (comment) rows.push(`| \`${inside}${name}\` | ${comment.replaceAll('|', '\\|')} |`)
+    comment = ''
+  }
+  return ['| key | what it says |', '| --- | --- |', ...rows].join('\n')
+}
+
+if (!process.argv.includes('--check')) writeFileSync(file, configured)
+else if (configured !== written) {
   process.stderr.write('README.md differs from --help: run npm run readme.\n')
   process.exitCode = 1
 }
