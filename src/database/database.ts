@@ -3,6 +3,7 @@ import { explain } from '../explain.ts'
 import type { Target } from '../project/target.ts'
 import { type Bulk, copyIn, copyOut } from './bulk.ts'
 import { type Connection, connect, type SessionFacts, type Sql } from './connect.ts'
+import { withoutLiterals } from './identifier.ts'
 import { findPooler, type Pooler } from './pooler.ts'
 import { applySettings, type SessionSettings } from './settings.ts'
 import type { Phases } from './socket.ts'
@@ -95,7 +96,7 @@ function databaseOn(
     } catch (error) {
       throw explain(error, identity)
     } finally {
-      context.report.sql(text, performance.now() - started)
+      context.report.sql(withoutLiterals(text), performance.now() - started)
     }
   }
   return {

@@ -18,3 +18,10 @@ export function quoted(...words: readonly string[]): string {
 export function literal(text: string): string {
   return `convert_from(decode('${Buffer.from(text).toString('hex')}', 'hex'), 'UTF8')`
 }
+
+const LITERAL = /convert_from\(decode\('[0-9a-f]*', 'hex'\), 'UTF8'\)/g
+
+/** The statement without the values that {@link literal} put into it, as it may be shown. */
+export function withoutLiterals(statement: string): string {
+  return statement.replace(LITERAL, () => '$')
+}

@@ -309,3 +309,10 @@ public.messages ${message?.id}, by messages.conversation_id
     expect(done.code).toBe(2)
   })
 })
+
+it('shows no values with --verbose', async () => {
+  const { url } = await clone(platform)
+  const { stderr } = await ops(['export', 'users', 'ada', '--cross', 'skip', '--verbose', '--url', url])
+  expect(stderr).toContain('FROM ONLY "public"."users"')
+  expect(stderr).not.toContain(Buffer.from('ada').toString('hex'))
+})
