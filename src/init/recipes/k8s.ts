@@ -1,3 +1,5 @@
+import { scheduleText } from '../../cleanup/schedules.ts'
+
 /** A job that migrates before each rollout, a nightly cleanup, and probes for the application's own pod. */
 export const K8S = {
   'deploy/k8s/migrate.yaml': `# kubectl replace --force -f deploy/k8s/migrate.yaml && kubectl wait --for=condition=complete job/migrate --timeout=10m
@@ -19,26 +21,7 @@ spec:
             - secretRef:
                 name: database
 `,
-  'deploy/k8s/cleanup.yaml': `apiVersion: batch/v1
-kind: CronJob
-metadata:
-  name: cleanup
-spec:
-  schedule: '17 3 * * *'
-  concurrencyPolicy: Forbid
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers:
-            - name: cleanup
-              image: registry.example.com/app-database:latest
-              args: [cleanup, --yes, --max-time, 20m, --json]
-              envFrom:
-                - secretRef:
-                    name: database
-`,
+  'deploy/k8s/cleanup.yaml': scheduleText('k8s', []),
   'deploy/k8s/probes.yaml': `# for the containers of the application: what they need of the database
 startupProbe:
   exec:
