@@ -13,7 +13,7 @@ import { type Scanner, scanner } from './scan.ts'
 export interface Chunk extends ChunkHeader {
   /** The line of the file in which the first row stands. */
   readonly line: number
-  /** The rows alone, a line each: the `r` of the archive's lines. */
+  /** The rows alone, a line each: the `r` of the archive's lines. Good until the chunk after the next is asked for. */
   readonly lines: Buffer
 }
 

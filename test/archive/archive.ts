@@ -48,7 +48,7 @@ export async function readAll(
   const context = { ...contextWith({}), input: () => Readable.from([bytes]) }
   return withArchive(context, '-', { maxSize }, async archive => {
     const chunks: Chunk[] = []
-    for await (const chunk of archive.chunks()) chunks.push(chunk)
+    for await (const chunk of archive.chunks()) chunks.push({ ...chunk, lines: Buffer.from(chunk.lines) })
     return { archive, chunks }
   })
 }
