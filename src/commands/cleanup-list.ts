@@ -30,8 +30,8 @@ export const cleanupList: Command<object, CleanupListResult> = {
         { key: 'olderThan', title: 'older than' },
         { key: 'expired', title: 'expired' },
         { key: 'oldest', title: 'for' },
-        { key: 'lastRun', title: 'last run' },
-        { key: 'source', title: 'from' },
+        { key: 'lastRun', title: 'last run', minor: true },
+        { key: 'source', title: 'from', minor: true },
       ],
       policies.map(({ configured, oldest, ...cells }) => ({
         cells: {

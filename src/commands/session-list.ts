@@ -33,7 +33,7 @@ export const sessionList: Command<SessionListOptions, SessionListResult> = {
         { key: 'id', title: 'id' },
         { key: 'userId', title: 'user' },
         { key: 'ipAddress', title: 'address' },
-        { key: 'userAgent', title: 'agent' },
+        { key: 'userAgent', title: 'agent', minor: true },
         { key: 'lastActiveAt', title: 'last active' },
         { key: 'expiresAt', title: 'expires' },
       ],
