@@ -1,6 +1,6 @@
 import { findSurvivors, refuseAmbiguous } from './conflicts.ts'
 import { type FreshId, freshColumns, freshId, type Ledger, openLedger } from './new-ids.ts'
-import { type Changes, type Replacement, remap, rewrite } from './rewrite.ts'
+import { type Changes, foretell, type Replacement, remap, rewrite } from './rewrite.ts'
 import type { Settings } from './set.ts'
 import { type Loading, referencesOf } from './state.ts'
 import { suffixUnique } from './suffix.ts'
@@ -52,7 +52,8 @@ async function resolveComponent(
 ): Promise<void> {
   const tables = component.map(({ table }) => table)
   const cyclic = component.some(load => referencesOf(loading, load).some(({ to }) => tables.includes(to)))
-  let before = ''
+  const [alone, ...others] = component
+  let before = cyclic && alone && others.length === 0 && !owner ? await foretell(loading, alone, fresh) : ''
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const load of component) await rewrite(loading, load, changes)
     for (const load of component) {

@@ -100,15 +100,49 @@ async function remapKey(
   await database.script(
     `DROP TABLE IF EXISTS ${name}; CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT DISTINCT ON (${columnList(key)}) true AS hit, * FROM (${all.join(' UNION ALL ')}) AS became ORDER BY ${columnList(key)}, rank`,
   )
-  const [row] = (await database.script(
-    `SELECT count(*)::text || ':' || coalesce(sum(hashtextextended(map::text, 0)), 0) AS print FROM ${name} AS map`,
-  )) as { print: string }[]
-  if (row?.print.startsWith('0:')) {
+  const print = await printOf(loading, name)
+  if (print.startsWith('0:')) {
     await database.script(`DROP TABLE ${name}`)
     maps.delete(mapKey(table, key))
     return ''
   }
   maps.set(mapKey(table, key), name)
+  return print
+}
+
+/**
+ * Notes the keys that fresh ids will make before any row is rewritten, so that a row which points to its like is
+ * written only once. Returns what `remap` will return if nothing else happens to them.
+ */
+export async function foretell(
+  loading: Loading,
+  load: LoadTable,
+  fresh: ReadonlyMap<LoadColumn, (value: string) => string>,
+): Promise<string> {
+  const prints: string[] = []
+  for (const key of keysInUse(loading, load.table)) {
+    const columns = key.map(name => load.columns.find(column => column.name === name))
+    const news = columns.flatMap(column => {
+      const make = column && fresh.get(column)
+      return column && make
+        ? [`(${make(`staged.${quoted(column.name)}`)})::${column.type} AS ${newName(column.name)}`]
+        : []
+    })
+    if (news.length < key.length) return ''
+    const name = `pg_temp.drizzle_ops_map_${loading.maps.size}_${load.table.oid}`
+    await loading.database.script(
+      `CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT true AS hit, 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged`,
+    )
+    loading.maps.set(mapKey(load.table, key), name)
+    prints.push(await printOf(loading, name))
+  }
+  return prints.join()
+}
+
+async function printOf({ database }: Loading, map: string): Promise<string> {
+  const [row] = (await database.script(
+    `SELECT count(*)::text || ':' || coalesce(sum(hashtextextended(map::text, 0)), 0) AS print FROM ${map} AS map`,
+  )) as { print: string }[]
   return row?.print ?? ''
 }
 
