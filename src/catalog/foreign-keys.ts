@@ -9,7 +9,7 @@ export interface ForeignKeyRow {
   readonly columns: readonly string[]
   readonly references: Oid
   readonly referenced: readonly string[]
-  /** `referenced = column` for each pair; an extension's type has an operator of its own. */
+  /** `referenced = column` for each pair, `&&` for a period; an extension's type has an operator of its own. */
   readonly operators: readonly string[]
   /** Whether every row has all of the columns. */
   readonly required: boolean
@@ -17,6 +17,8 @@ export interface ForeignKeyRow {
   /** pg_constraint.confdeltype: a no action, r restrict, c cascade, n set null, d set default */
   readonly onDelete: string
   readonly matchFull: boolean
+  /** Whether the last column is a PERIOD: it needs every row whose range its own one meets. */
+  readonly period: boolean
   /** Whether each value is sure to have its row: false for NOT VALID and NOT ENFORCED. */
   readonly enforced: boolean
   /** Whether an index leads with the columns. */
@@ -32,7 +34,7 @@ export async function listForeignKeys(database: Database): Promise<ForeignKeyRow
            coalesce(pg_partition_root(reference.conrelid), reference.conrelid)::oid::text AS "table",
            coalesce(pg_partition_root(reference.confrelid), reference.confrelid)::oid::text AS "references",
            pair.columns, pair.referenced, pair.operators, pair.required, pair.nullable,
-           reference.confdeltype AS "onDelete", reference.confmatchtype = 'f' AS "matchFull",
+           reference.confdeltype AS "onDelete", reference.confmatchtype = 'f' AS "matchFull", kind.period,
            reference.convalidated AND coalesce((to_jsonb(reference) ->> 'conenforced')::boolean, true) AS enforced,
            EXISTS (SELECT FROM pg_catalog.pg_index AS index
                    WHERE index.indrelid = reference.conrelid AND index.indisvalid AND index.indpred IS NULL
@@ -40,10 +42,13 @@ export async function listForeignKeys(database: Database): Promise<ForeignKeyRow
            CASE WHEN pg_partition_root(reference.conrelid) <> reference.conrelid
                 THEN reference.conrelid::text END AS partition
     FROM pg_catalog.pg_constraint AS reference
+    -- since 18
+    CROSS JOIN LATERAL (SELECT coalesce((to_jsonb(reference) ->> 'conperiod')::boolean, false) AS period) AS kind
     CROSS JOIN LATERAL (
       SELECT json_agg(child.attname ORDER BY key.position) AS columns,
              json_agg(parent.attname ORDER BY key.position) AS referenced,
-             json_agg(CASE WHEN namespace.nspname = 'pg_catalog' THEN operator.oprname
+             json_agg(CASE WHEN kind.period AND key.position = cardinality(reference.conkey) THEN 'OPERATOR(pg_catalog.&&)'
+                           WHEN namespace.nspname = 'pg_catalog' THEN operator.oprname
                            ELSE format('OPERATOR(%I.%s)', namespace.nspname, operator.oprname) END
                       ORDER BY key.position) AS operators,
              bool_and(child.attnotnull) AS required,

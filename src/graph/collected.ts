@@ -41,16 +41,18 @@ export function isCollected({ nodes, membership }: Collection, table: Table, row
   return ways.length === 0 ? 'FALSE' : `(${ways.join(' OR ')})`
 }
 
-/** SQL that is true where a row points to one that is collected. */
+/** SQL that is true where a row points to one that is collected, or by a period to rows that all are. */
 export function leadsInside(collection: Collection, reference: Reference, row: string): string {
   const { nodes, membership } = collection
+  const parents = `SELECT FROM ${relationOf(reference.to)} AS parent WHERE ${reference.match(row, 'parent')}`
   const ways = nodes
     .filter(node => node.table === reference.to)
-    .map(
-      node =>
-        `EXISTS (SELECT FROM ${relationOf(node.table)} AS parent WHERE ${reference.match(row, 'parent')} AND ${membership.isMember(node, 'parent')})`,
-    )
-  return ways.length === 0 ? 'FALSE' : `(${ways.join(' OR ')})`
+    .map(node => `EXISTS (${parents} AND ${membership.isMember(node, 'parent')})`)
+  if (ways.length === 0) return 'FALSE'
+  const all = reference.period
+    ? ` AND NOT EXISTS (${parents} AND NOT ${isCollected(collection, reference.to, 'parent')})`
+    : ''
+  return `((${ways.join(' OR ')})${all})`
 }
 
 /** References of a table that are NULL in the archive where they lead to rows that are not in it. */

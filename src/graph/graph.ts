@@ -27,6 +27,8 @@ export interface Reference {
   readonly nullable: readonly string[]
   readonly cascades: boolean
   readonly matchFull: boolean
+  /** Whether a row points to several rows by its last column, a range that theirs cover together. */
+  readonly period: boolean
   /** Whether what a row points to is sure to exist. */
   readonly enforced: boolean
   readonly indexed: boolean
@@ -88,6 +90,7 @@ function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
     nullable: key.nullable,
     cascades: key.onDelete === 'c',
     matchFull: key.matchFull,
+    period: key.period,
     enforced: key.enforced,
     indexed: key.indexed,
     path: undefined,

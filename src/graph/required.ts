@@ -21,7 +21,8 @@ export function policyOf({ rules, exclude }: Pick<Scope, 'rules' | 'exclude'>, r
 
 /** Whether the row that `reference` leads to is collected whenever a row of the node is. */
 export function isInside(node: Node, reference: Reference, outside: ReadonlySet<Reference>): boolean {
-  if (node.role !== 'owned') return false
+  // of the rows that cover a period the node may be for some only
+  if (node.role !== 'owned' || reference.period) return false
   const source = node.sources.find(each => each.reference === reference)
   if (!source || node.isRoot) return false
   if (node.kind === 'bound') return bindingSources(node).includes(source)

@@ -91,6 +91,7 @@ export function virtualReference({
     nullable: path === undefined ? columns.filter(({ notNull }) => !notNull).map(({ name }) => name) : [],
     cascades: false,
     matchFull: false,
+    period: false,
     enforced: false,
     indexed: true,
     path,

@@ -54,20 +54,17 @@ async function dangling(
   load: LoadTable,
   reference: Reference,
 ): Promise<OpsError | undefined> {
-  const { columns, to, match } = reference
+  const { columns, to } = reference
   const places = [
     relationOf(to),
     ...loading.tables
       .filter(({ table, matched }) => table === to && !matched)
       .map(parent => currentOf(loading, parent)),
   ]
-  const lacking = places.map(
-    place => `NOT EXISTS (SELECT FROM ${place} AS parent WHERE ${match('staged', 'parent')})`,
-  )
   const points = columns.map(name => `staged.${quoted(name)} IS NOT NULL`)
   const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
   const [row] = (await database.script(
-    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${currentOf(loading, load)} AS staged WHERE ${[kept, ...points, ...lacking].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
+    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${currentOf(loading, load)} AS staged WHERE ${[kept, ...points, ...lacking(reference, places)].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
   )) as { key: string; line: string; total: string }[]
   if (!row) return undefined
   const others = row.total === '1' ? '' : `, as do ${Number(row.total) - 1} others`
@@ -76,6 +73,16 @@ async function dangling(
     message: `${load.archived.table} ${row.key} (line ${row.line}) points by ${columns.join(', ')} to a row of ${to.title} that is neither in the archive nor in this database${others}.`,
     hint: `Bring those rows in first, or put another in their place: --owner <id> or --set ${load.table.name}.${columns[0]}=<value>.`,
   })
+}
+
+/** What is true of a row where the places do not hold what it points to. */
+function lacking({ columns, referenced, period, match }: Reference, places: readonly string[]): string[] {
+  const parents = (place: string, what: string) =>
+    `SELECT ${what} FROM ${place} AS parent WHERE ${match('staged', 'parent')}`
+  if (!period) return places.map(place => `NOT EXISTS (${parents(place, '')})`)
+  const ranges = places.map(place => parents(place, `parent.${quoted(referenced.at(-1) ?? '')}`))
+  const covered = `SELECT range_agg(range) FROM (${ranges.join(' UNION ALL ')}) AS parents (range)`
+  return [`NOT coalesce(staged.${quoted(columns.at(-1) ?? '')} <@ (${covered}), false)`]
 }
 
 async function findNull(loading: Loading): Promise<OpsError | undefined> {

@@ -31,7 +31,7 @@ export async function rewrite(loading: Loading, load: LoadTable, changes: Change
     const change = changes(load, column)
     const own = change ? change(value) : value
     return followed
-      .filter(({ reference }) => reference.columns.includes(column.name))
+      .filter(({ reference }) => identifying(reference).includes(column.name))
       .reduceRight((otherwise, { reference, alias }) => {
         const key = reference.referenced[reference.columns.indexOf(column.name)] ?? ''
         return `CASE WHEN ${alias}.hit THEN ${alias}.${newName(key)} ELSE ${otherwise} END`
@@ -39,14 +39,23 @@ export async function rewrite(loading: Loading, load: LoadTable, changes: Change
   })
   const changed = load.columns.some((column, index) => values[index] !== `staged.${quoted(column.name)}`)
   if (!changed) return
-  const joins = followed.map(
-    ({ reference, map, alias }) => `LEFT JOIN ${map} AS ${alias} ON ${reference.match('staged', alias)}`,
-  )
+  const joins = followed.map(({ reference, map, alias }) => {
+    const match = reference.match('staged', alias)
+    // of the rows that cover a period any one will do: they differ by their periods only
+    return reference.period
+      ? `LEFT JOIN LATERAL (SELECT * FROM ${map} AS ${alias} WHERE ${match} LIMIT 1) AS ${alias} ON true`
+      : `LEFT JOIN ${map} AS ${alias} ON ${match}`
+  })
   const typed = values.map((value, index) => `(${value})::${load.columns[index]?.type}`)
   await database.script(
     `DROP TABLE IF EXISTS ${finalOf(load)}; CREATE TEMPORARY TABLE ${bare(finalOf(load))} (LIKE ${stageOf(load)}) ON COMMIT DROP; INSERT INTO ${finalOf(load)} SELECT staged.${LINE}, ${typed.join(', ')} FROM ${stageOf(load)} AS staged ${joins.join(' ')}`,
   )
   rewritten.add(load)
+}
+
+/** The columns that say which rows a reference leads to; a period says only which part of them. */
+function identifying({ columns, period }: Reference): readonly string[] {
+  return period ? columns.slice(0, -1) : columns
 }
 
 /** The keys of a table by which other rows of the archive point to it. */
