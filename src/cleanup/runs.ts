@@ -3,11 +3,9 @@ import { ordinarySchemas } from '../catalog/schemas.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
+import { RUNS_TABLE } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import type { Cursor } from './statements.ts'
-
-/** Beside drizzle's history, made at the first need. `health` reads it. */
-export const RUNS_TABLE = 'drizzle_ops_runs'
 
 /** How far a run has come: what the next one needs to go on. */
 export interface Place {

@@ -1,4 +1,4 @@
-import { PROGRESS_TABLE } from '../migrations/progress.ts'
+import { bookkeepingTables } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import { type Change, compareSides, type Sides } from './compare.ts'
 import type { Difference } from './difference.ts'
@@ -11,7 +11,6 @@ import type { Side, SideOptions } from './side.ts'
 import { type Id, idFor, idOf, type Thing } from './thing.ts'
 
 /** Our own tables beside drizzle's. */
-const RUNS_TABLE = 'drizzle_ops_runs'
 
 /** What the live database holds otherwise than the migrations make it, each with the SQL that mends it. */
 export function databaseDifferences(expected: Renamed, found: Side, ignore: Ignoring): Difference[] {
@@ -50,10 +49,10 @@ export function sideOptions(project: Project, privileges: boolean): SideOptions 
 }
 
 /** Drizzle's history, our own, the schema that holds them, and what marks a shadow database. */
-function outsideOf({ migrationsTable: { schema, table } }: Project): Id[] {
+function outsideOf({ migrationsTable: history }: Project): Id[] {
   return [
-    ...[table, PROGRESS_TABLE, RUNS_TABLE].map(name => idFor('table', schema, name)),
-    ...(schema === 'public' ? [] : [idFor('schema', schema)]),
+    ...bookkeepingTables(history).map(name => idFor('table', history.schema, name)),
+    ...(history.schema === 'public' ? [] : [idFor('schema', history.schema)]),
     idFor('schema', SHADOW_MARK),
   ]
 }

@@ -4,6 +4,7 @@ import { type ColumnKindRow, listColumnKinds } from '../catalog/column-kinds.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import type { Graph, Table } from '../graph/graph.ts'
+import { isBookkeeping } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import { reachableFrom } from './reach.ts'
 import { type LoadTable, loadTable } from './tables.ts'
@@ -64,12 +65,8 @@ export async function matchTables(
 
 /** What drizzle and we ourselves record is never a row's belonging. */
 function isHistory({ schema, name }: Table, project: Project | undefined): boolean {
-  const { migrationsTable } = project ?? {}
-  return (
-    name.startsWith('drizzle_ops_') ||
-    name === '__drizzle_migrations' ||
-    (schema === migrationsTable?.schema && name === migrationsTable.table)
-  )
+  const history = project?.migrationsTable ?? { schema, table: '__drizzle_migrations' }
+  return isBookkeeping({ schema, name }, history)
 }
 
 function driftOf(archived: ArchivedTable, columns: readonly ColumnKindRow[]): Drift[] {

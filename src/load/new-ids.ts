@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts'
 import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { relationOf } from '../graph/graph.ts'
+import { IDS_TABLE } from '../migrations/bookkeeping.ts'
 import { type Loading, referencesOf } from './state.ts'
 import { LINE, type LoadColumn, type LoadTable, stageOf } from './tables.ts'
 
@@ -140,12 +141,12 @@ async function positionOf(database: Database, load: LoadTable, column: LoadColum
 
 /** Makes the ledger at first need. */
 export async function openLedger(database: Database, schema: string, salt: string): Promise<Ledger> {
-  const table = quoted(schema, 'drizzle_ops_ids')
+  const table = quoted(schema, IDS_TABLE)
   const [seen] = await database.query<{ schema: boolean; table: boolean }>`
     SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ${schema}) AS schema,
            EXISTS (SELECT FROM pg_catalog.pg_class AS relation
                    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-                   WHERE nspname = ${schema} AND relname = 'drizzle_ops_ids') AS "table"`
+                   WHERE nspname = ${schema} AND relname = ${IDS_TABLE}) AS "table"`
   if (!seen?.schema) await database.script(`CREATE SCHEMA ${quoted(schema)}`)
   if (!seen?.table)
     await database.script(

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import type { MigrationScript } from './apply.ts'
+import { PROGRESS_TABLE } from './bookkeeping.ts'
 import type { HistoryTable } from './history.ts'
 import type { Statement } from './script.ts'
 
@@ -16,9 +17,6 @@ export interface Progress {
   /** SHA-256 of the text of those that have run. */
   readonly hash: string
 }
-
-/** Beside drizzle's table, made at the first need; drizzle never looks at it. */
-export const PROGRESS_TABLE = 'drizzle_ops_progress'
 
 const NOTHING: Progress = { done: 0, begun: false, hash: hashOf([]) }
 

@@ -19,10 +19,10 @@ import { knowing, OpsError } from '../errors.ts'
 import { explain } from '../explain.ts'
 import type { Project } from '../project/project.ts'
 import { type Applied, readMigrationScript } from './apply.ts'
+import { bookkeepingTables } from './bookkeeping.ts'
 import { type MigrationsFolder, readMigrations } from './folder.ts'
 import { migrationLock } from './lock.ts'
 import { migrateDatabase } from './migrate.ts'
-import { PROGRESS_TABLE } from './progress.ts'
 import { refuseDoubtfulHistory } from './refuse.ts'
 import { retried } from './retry.ts'
 import { newestSnapshot, objectsOf } from './snapshot.ts'
@@ -43,7 +43,6 @@ export interface ResetWish {
 }
 
 /** Our own tables beside drizzle's. */
-const RUNS_TABLE = 'drizzle_ops_runs'
 
 /**
  * Drops what the migrations made, and their history, in one transaction, and migrates again. What forbids it is
@@ -101,8 +100,8 @@ async function planReset(
 
 /** Drizzle's table, our own beside it, and their schema where nothing else is in it. */
 async function historyObjects(database: Database, { migrationsTable }: Project): Promise<OwnedObject[]> {
-  const { schema, table } = migrationsTable
-  const tables = await tablesNamed(database, schema, [table, PROGRESS_TABLE, RUNS_TABLE])
+  const { schema } = migrationsTable
+  const tables = await tablesNamed(database, schema, bookkeepingTables(migrationsTable))
   const others = (await objectsIn(database, [schema])).filter(
     ({ object }) => !tables.some(each => each.object === object),
   )

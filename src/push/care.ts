@@ -1,6 +1,6 @@
 import picomatch from 'picomatch'
+import { isBookkeeping } from '../migrations/bookkeeping.ts'
 import type { Entity } from '../migrations/derive-entities.ts'
-import { PROGRESS_TABLE } from '../migrations/progress.ts'
 import type { DrizzleConfig, Project } from '../project/project.ts'
 
 type Placed = Pick<Entity, 'kind' | 'schema' | 'table' | 'name'>
@@ -29,16 +29,13 @@ export function careOf({ config, migrationsTable }: Project): Care {
       if (!schemas && !tables) return false
       const { kind, schema, name } = entity
       if (kind === 'roles' || (kind === 'schemas' && name === 'public')) return false
-      const isBookkeeping =
-        schema === migrationsTable.schema && [migrationsTable.table, ...OWN_TABLES].includes(name)
-      if (isBookkeeping || (kind === 'schemas' && name === migrationsTable.schema)) return false
+      const isOurs = isBookkeeping({ schema: String(schema), name }, migrationsTable)
+      if (isOurs || (kind === 'schemas' && name === migrationsTable.schema)) return false
       const isBeyond = !schemas && (kind === 'schemas' ? name : schema) !== 'public'
       return !isBeyond && isMeant(entity)
     },
   }
 }
-
-const OWN_TABLES = [PROGRESS_TABLE, 'drizzle_ops_runs']
 
 /** As drizzle-kit reads them: names or globs, of which one with `!` leaves out. */
 function patterns(filter: DrizzleConfig['schemaFilter']): ((name: string) => boolean) | undefined {

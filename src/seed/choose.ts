@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { OpsError } from '../errors.ts'
 import type { Graph, Table } from '../graph/graph.ts'
+import { isBookkeeping } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import { matcherOf } from '../stats/globs.ts'
 import type { SeedModel, SeedTable } from './model.ts'
@@ -34,8 +35,10 @@ export function isCalled({ schema, name }: Table, word: string): boolean {
 }
 
 function isOwn({ schema, name }: Table, project: Project | undefined): boolean {
-  const history = project?.migrationsTable ?? { schema: 'drizzle', table: '__drizzle_migrations' }
-  return (schema === history.schema && name === history.table) || name.startsWith('drizzle_ops_')
+  return isBookkeeping(
+    { schema, name },
+    project?.migrationsTable ?? { schema, table: '__drizzle_migrations' },
+  )
 }
 
 /** What a TRUNCATE of these tables has to empty as well, since it points to them. */
