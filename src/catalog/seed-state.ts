@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { quoted } from '../database/identifier.ts'
+import { literal, quoted } from '../database/identifier.ts'
 
 /** How many rows a table has, counted. */
 export async function rowsIn(database: Database, schema: string, name: string): Promise<number> {
@@ -42,16 +42,16 @@ export async function valuesIn(
 
 /** Sets a sequence so that what it gives out next lies beyond the largest number in the column; never back. */
 export async function advanceSequence(
-  database: Database,
+  { script }: Pick<Database, 'script'>,
   schema: string,
   name: string,
   column: string,
   sequence: string,
 ): Promise<void> {
-  const { sql } = database
-  await database.query`
-    SELECT setval(${sequence}::text::regclass, largest) FROM (
-      SELECT greatest(max(${sql.unsafe(quoted(column))}), (SELECT last_value FROM ${sql.unsafe(sequence)})) AS largest
-      FROM ${sql.unsafe(quoted(schema, name))}) AS found
-    WHERE largest IS NOT NULL AND EXISTS (SELECT FROM ${sql.unsafe(quoted(schema, name))})`
+  await script(
+    `SELECT setval(${literal(sequence)}::regclass, largest) FROM (
+      SELECT greatest(max(${quoted(column)}), (SELECT last_value FROM ${sequence})) AS largest
+      FROM ${quoted(schema, name)}) AS found
+    WHERE largest IS NOT NULL AND EXISTS (SELECT FROM ${quoted(schema, name)})`,
+  )
 }

@@ -1,10 +1,14 @@
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import type { Command } from '../command.ts'
-import { count, list } from '../options.ts'
-import { type Block, line, table } from '../output/blocks.ts'
-import { milliseconds } from '../output/words.ts'
-import { findProject } from '../project/project.ts'
-import { type SeedResult, seedTables } from '../seed/seed.ts'
+import type { Command, Context } from '../command.ts'
+import { OpsError } from '../errors.ts'
+import { count, list, positive } from '../options.ts'
+import { findProject, type Project } from '../project/project.ts'
+import { type SeedOptions, type SeedResult, seedTables } from '../seed/seed.ts'
+import { viewSeeded } from '../seed/view.ts'
+import { type CopiesResult, seedCopies } from '../seed/written/copies.ts'
+import { viewCopies, viewWritten } from '../seed/written/view.ts'
+import { runWritten, type WrittenResult } from '../seed/written/written.ts'
 import { withProjectDatabase } from '../session.ts'
 
 interface SeedCommandOptions {
@@ -18,7 +22,13 @@ interface SeedCommandOptions {
   readonly truncate?: boolean
   readonly commitEachTable?: boolean
   readonly dryRun?: boolean
+  readonly file?: string
+  readonly upsert?: boolean
+  readonly copies?: number
+  readonly sql?: string
 }
+
+type Result = SeedResult | WrittenResult | CopiesResult
 
 /** `--rows 100` and `--rows users=5`, as often as there are tables. */
 interface RowsAsked {
@@ -27,10 +37,15 @@ interface RowsAsked {
 }
 
 const DAY = 86_400_000
+const ARCHIVE = /\.ndjson(\.gz|\.zst)?$/i
 
-export const seed: Command<SeedCommandOptions, SeedResult> = {
+export const seed: Command<SeedCommandOptions, Result> = {
   options(cli) {
     cli
+      .argument(
+        '[file]',
+        'a seed of your own, .ts, .js, .sql or .json, or an archive that export has written',
+      )
       .option('--rows <n>', 'rows of each table, or of one: --rows users=50 (repeatable)', rowsAsked, {
         tables: {},
       })
@@ -42,63 +57,98 @@ export const seed: Command<SeedCommandOptions, SeedResult> = {
       .option('--append', 'add to tables that have rows')
       .option('--truncate', 'empty the tables first, and all that point to them')
       .option('--commit-each-table', 'keep what is done when a later table fails')
+      .option('--upsert', 'of a .json file: bring rows that stand already up to date')
+      .option('--copies <n>', 'of an archive: so many copies with ids of their own', positive)
+      .option('--sql <file>', 'write what would be done as a script for psql')
       .option('--dry-run', 'show counts, order and some rows')
   },
 
   async run(context, options) {
     const project = await findProject(context)
-    const { statementTimeout = 0, lockTimeout = 5000, allow } = context.globals
-    const settings = { statementTimeout, lockTimeout, readOnly: options.dryRun === true }
-    const mode = options.truncate
-      ? 'truncate'
-      : options.append || allow.includes('non-empty')
-        ? 'append'
-        : 'refuse'
-    return withProjectDatabase(context, project, { command: 'seed', settings }, database =>
-      seedTables(context, database, project, {
-        seed: options.seed,
-        now: options.now ?? Math.floor(Date.now() / DAY) * DAY,
-        counts: {
-          all: options.rows.all,
-          tables: { ...project?.ops.seed?.rows, ...options.rows.tables },
-          scale: options.scale,
-        },
-        only: options.only,
-        exclude: options.exclude,
-        mode,
-        commitEachTable: options.commitEachTable === true,
-        dryRun: options.dryRun === true,
-      }),
-    )
+    const file = fileOf(context, project, options)
+    const dryRun = options.dryRun === true
+    const { statementTimeout = 0, lockTimeout = 5000 } = context.globals
+    // a file of the user's own is rehearsed, which writes; nothing but the catalog is asked for rows that are made up
+    const readOnly = file === undefined && (dryRun || options.sql !== undefined)
+    const settings = { statementTimeout, lockTimeout, readOnly }
+    return withProjectDatabase(context, project, { command: 'seed', settings }, async database => {
+      if (file === undefined)
+        return seedTables(context, database, project, generating(context, project, options))
+      const { seed, copies = 1, upsert = false } = options
+      if (ARCHIVE.test(file)) return seedCopies(context, database, project, { file, copies, seed, dryRun })
+      return runWritten(context, database, project, { file, seed, now: nowOf(options), upsert, dryRun })
+    })
   },
 
-  view: ({ dryRun, tables, seed, now, truncated }) => [
-    table(
-      [
-        { key: 'table', title: 'table' },
-        { key: 'rows', title: dryRun ? 'would be' : 'rows' },
-        { key: 'ms', title: 'time', unit: 'milliseconds' },
-      ],
-      tables.map(({ table, rows, ms }) => ({ cells: { table, rows, ms: dryRun ? null : ms }, tone: 'good' })),
-    ),
-    ...tables.flatMap(({ table, notes, samples }): Block[] => [
-      ...notes.map(note => line(`${table}: ${note}`, 'warn')),
-      ...(samples ?? []).map(row => line(`${table}: ${JSON.stringify(row)}`, 'dim')),
-    ]),
-    ...(truncated.length > 0
-      ? [line(`${dryRun ? 'Would empty' : 'Emptied'} ${truncated.join(', ')}.`, 'warn')]
-      : []),
-    line(summary(tables, dryRun, seed, now), 'good'),
-  ],
+  view: result =>
+    'truncated' in result
+      ? viewSeeded(result)
+      : 'copies' in result
+        ? viewCopies(result)
+        : viewWritten(result),
 }
 
-function summary(tables: SeedResult['tables'], dryRun: boolean, seed: string, now: string): string {
-  const rows = tables.reduce((sum, each) => sum + each.rows, 0)
-  const ms = tables.reduce((sum, each) => sum + each.ms, 0)
-  const again = `--seed ${seed} --now ${now} makes the same ones again.`
-  return dryRun
-    ? `Nothing was written; ${rows} rows would be. ${again}`
-    : `Wrote ${rows} rows in ${milliseconds(ms)}. ${again}`
+/** The file of the user's own that is meant: that of the config too, unless a flag speaks of made-up rows. */
+function fileOf(
+  context: Context,
+  project: Project | undefined,
+  options: SeedCommandOptions,
+): string | undefined {
+  const { rows, only, exclude, append, truncate, sql, commitEachTable, upsert, copies } = options
+  const generates =
+    rows.all !== undefined ||
+    Object.keys(rows.tables).length > 0 ||
+    only.length > 0 ||
+    exclude.length > 0 ||
+    append ||
+    truncate ||
+    commitEachTable ||
+    sql !== undefined ||
+    options.scale !== 1
+  if (options.file !== undefined) {
+    if (generates)
+      throw misplaced(
+        '--rows, --scale, --only, --exclude, --append, --truncate, --sql and --commit-each-table are for made-up rows',
+        'Leave them out, or leave the file out.',
+      )
+    if (copies !== undefined && !ARCHIVE.test(options.file))
+      throw misplaced('--copies is for archives', 'Leave it out.')
+    if (upsert && !options.file.endsWith('.json'))
+      throw misplaced('--upsert is for .json files', 'Leave it out.')
+    return resolve(context.cwd, options.file)
+  }
+  const configured = project?.ops.seed?.file
+  if (configured !== undefined && !generates) return resolve(project?.root ?? context.cwd, configured)
+  if (upsert || copies !== undefined) throw misplaced('--upsert and --copies are for files', 'Name the file.')
+  return undefined
+}
+
+function misplaced(message: string, hint: string): OpsError {
+  return new OpsError({ code: 'usage', message: `${message}.`, hint, exit: 2 })
+}
+
+function generating(
+  context: Context,
+  project: Project | undefined,
+  options: SeedCommandOptions,
+): SeedOptions {
+  const { seed, only, exclude, rows, scale, truncate, append } = options
+  const adds = append || context.globals.allow.includes('non-empty')
+  return {
+    seed,
+    only,
+    exclude,
+    now: nowOf(options),
+    counts: { all: rows.all, tables: { ...project?.ops.seed?.rows, ...rows.tables }, scale },
+    mode: truncate ? 'truncate' : adds ? 'append' : 'refuse',
+    commitEachTable: options.commitEachTable === true,
+    dryRun: options.dryRun === true,
+    ...(options.sql !== undefined && { sql: resolve(context.cwd, options.sql) }),
+  }
+}
+
+function nowOf({ now }: SeedCommandOptions): number {
+  return now ?? Math.floor(Date.now() / DAY) * DAY
 }
 
 function rowsAsked(text: string, { all, tables }: RowsAsked): RowsAsked {

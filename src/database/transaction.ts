@@ -2,7 +2,7 @@ import type { Database } from './database.ts'
 
 /** Runs `work` between BEGIN and COMMIT. `begin` may add settings: `BEGIN; SET LOCAL lock_timeout = 300`. */
 export async function withTransaction<T>(
-  database: Database,
+  database: Pick<Database, 'script'>,
   begin: string,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -65,8 +65,15 @@ function hintOf({ code, sqlstate = '', hint }: OpsError, { mode, statement }: Fa
   return 'This file runs outside a transaction: what stands before this statement may have taken effect. Correct the file so that it can run again, and run drizzle-ops migrate.'
 }
 
+interface StatementPlaceInFile extends Pick<FailedStatement, 'file' | 'text'> {
+  readonly statement: Pick<Statement, 'text' | 'offset' | 'number'>
+}
+
 /** The server counts characters from the start of what it was sent, from 1. */
-function placeOf({ position }: ServerError, { file, text, statement }: FailedStatement): ErrorPlace {
+export function placeOf(
+  { position }: ServerError,
+  { file, text, statement }: StatementPlaceInFile,
+): ErrorPlace {
   const inStatement = position
     ? [...statement.text].slice(0, Number(position) - 1).join('').length
     : (LEADING_SPACE.exec(statement.text)?.[0].length ?? 0)
