@@ -119,18 +119,18 @@ describe.each(majors())('with drizzle 1.0 on PostgreSQL %i', major => {
   describe('on a table of drizzle 0.x', () => {
     it('upgrades it as drizzle does', async () => {
       const here = await ownFolders()
-      const [ours, kits, orms] = [await migratedBefore(4), await migratedBefore(4), await migratedBefore(4)]
+      const [ours, kits, orms] = [await migratedBefore(5), await migratedBefore(5), await migratedBefore(5)]
       expect(await migrated(here, ours)).toMatchObject({
-        applied: [{ name: '20261121052457_audit' }],
-        alreadyApplied: 4,
+        applied: [{ name: '20261121101759_newest_projects' }],
+        alreadyApplied: 5,
       })
       await kit('1.0', ['migrate'], here, kits)
       await orm('1.0', here, orms)
       const upgraded = await picture(ours)
       expect(await picture(kits)).toEqual(upgraded)
       expect(await picture(orms)).toEqual(upgraded)
-      expect(await appliedAtIsKnown(ours)).toEqual([false, false, false, false, true])
-      expect(await appliedAtIsKnown(orms)).toEqual([false, false, false, false, true])
+      expect(await appliedAtIsKnown(ours)).toEqual([false, false, false, false, false, true])
+      expect(await appliedAtIsKnown(orms)).toEqual([false, false, false, false, false, true])
     })
 
     it('finds folders of one second, and such as were stamped anew, by their text', async () => {
@@ -158,14 +158,14 @@ describe.each(majors())('with drizzle 1.0 on PostgreSQL %i', major => {
 
     it('leaves it alone where nothing is pending, and drizzle still runs nothing', async () => {
       const here = await ownFolders()
-      const database = await migratedBefore(5)
+      const database = await migratedBefore(6)
       const before = await picture(database)
-      expect(await status(here, database)).toMatchObject({ upToDate: true, counts: { applied: 5 } })
-      expect(await migrated(here, database)).toMatchObject({ applied: [], alreadyApplied: 5 })
+      expect(await status(here, database)).toMatchObject({ upToDate: true, counts: { applied: 6 } })
+      expect(await migrated(here, database)).toMatchObject({ applied: [], alreadyApplied: 6 })
       expect(await picture(database)).toEqual(before)
       await orm('1.0', here, database)
-      expect(await status(here, database)).toMatchObject({ upToDate: true, counts: { applied: 5 } })
-      expect(await stockRows(database.sql)).toHaveLength(5)
+      expect(await status(here, database)).toMatchObject({ upToDate: true, counts: { applied: 6 } })
+      expect(await stockRows(database.sql)).toHaveLength(6)
     })
 
     it.each([
@@ -208,10 +208,10 @@ describe.each(majors())('with drizzle 1.0 on PostgreSQL %i', major => {
     const here = ownProject()
     expect(await status(here, database)).toMatchObject({
       layout: 'journal',
-      counts: { applied: 3, pending: 2 },
+      counts: { applied: 3, pending: 3 },
     })
     expect(await migrated(here, database)).toMatchObject({
-      applied: [{ name: '0003_workspaces' }, { name: '0004_audit' }],
+      applied: [{ name: '0003_workspaces' }, { name: '0004_audit' }, { name: '0005_newest_projects' }],
     })
     const rows = await stockRows(database.sql)
     expect(rows.map(row => row.name)).toEqual([
@@ -220,12 +220,13 @@ describe.each(majors())('with drizzle 1.0 on PostgreSQL %i', major => {
       '20261121052451_conversations',
       '20261121052454_workspaces',
       '20261121052457_audit',
+      '20261121101759_newest_projects',
     ])
     const folders = await ownFolders()
     await kit('1.0', ['migrate'], folders, database)
     await orm('1.0', folders, database)
     expect(await stockRows(database.sql)).toEqual(rows)
-    expect(await status(folders, database)).toMatchObject({ upToDate: true, counts: { applied: 5 } })
+    expect(await status(folders, database)).toMatchObject({ upToDate: true, counts: { applied: 6 } })
   })
 })
 

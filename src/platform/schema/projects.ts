@@ -40,6 +40,8 @@ export const projects = pgTable(
   table => [
     // PostgreSQL's own meaning of DESC; drizzle-kit writes NULLS LAST, which ORDER BY … DESC cannot use.
     index('projects_user_id_updated_at_idx').on(table.userId, table.updatedAt.desc().nullsFirst()),
+    // the list of all: newest first, and the id where two were updated at the same instant
+    index('projects_updated_at_id_idx').on(table.updatedAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('projects_status_idx').on(table.status),
     index('projects_deleted_at_idx').on(table.deletedAt).where(isNotNull(table.deletedAt)),
     check('projects_validation_score_check', sql`${table.validationScore} between 0 and 100`),

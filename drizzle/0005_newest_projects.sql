@@ -1,0 +1,1 @@
+CREATE INDEX "projects_updated_at_id_idx" ON "projects" USING btree ("updated_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
