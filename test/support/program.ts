@@ -67,6 +67,6 @@ export function documentOf<T extends object>({ stdout }: Pick<Outcome, 'stdout'>
 /** A folder that goes when the test ends. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ops-'))
-  afterTest(async () => rmSync(folder, { recursive: true, force: true }))
+  afterTest(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
   return folder
 }
