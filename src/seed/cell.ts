@@ -5,6 +5,8 @@ export interface Cell {
   number?(row: number): number
   /** A number as this column's text. */
   print?(value: number): string
+  /** So many rows have values unlike each other; without it, as many as there can be. */
+  readonly most?: number
 }
 
 /** A cell of numbers. */

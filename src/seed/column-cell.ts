@@ -1,9 +1,11 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
 import { type Cell, sometimesNull, textual } from './cell.ts'
 import type { Dictionaries } from './dictionaries.ts'
+import { figured } from './figures.ts'
 import type { Limits } from './limits.ts'
 import { type Source, sourceOf } from './random.ts'
-import { type Making, SCALARS } from './scalars.ts'
+import { INSTANTS, type Making, rangeOf, SCALARS } from './scalars.ts'
+import { structured } from './structured.ts'
 import { textFor } from './texts.ts'
 
 /** What all columns of a run have in common. */
@@ -21,43 +23,80 @@ const UPDATED =
   /(updated|modified|changed|last_[a-z_]+|finished|ended|completed|published|deployed)(_at|_on|At)?$/i
 const CREATED = /(created|inserted|started|registered|joined)(_at|_on|At)?$/i
 const DAY = 86_400_000
-const INSTANTS = ['timestamp', 'timestamptz', 'date']
+
+/** What is known of a column besides itself. */
+export interface CellOrder {
+  readonly limits: Limits
+  /** Whether every row needs a value of its own. */
+  readonly distinct: boolean
+  /** Whether every row needs a value: a foreign key points to it. */
+  readonly whole: boolean
+  /** How often what usually stands in such a column did not meet its CHECKs. */
+  readonly attempt: number
+  /** The fields of a composite type. */
+  readonly fields: (column: SeedColumn) => readonly SeedColumn[]
+}
 
 /**
  * The values of a column, or undefined where its type is not known: then the column has to have a default or take
  * NULL. Depends on nothing but the seed, the names of table and column, the row, and what the column allows.
  */
 export function cellOf(
-  { seed, now, words }: Setting,
+  setting: Setting,
   table: string,
   column: SeedColumn,
-  limits: Limits,
-  distinct: boolean,
+  order: CellOrder,
 ): Cell | undefined {
-  const source = sourceOf(seed, table, column.name)
-  const { length, precision, scale } = column
-  const making = { source, limits, distinct, length, precision, scale, now }
-  const scalar = scalarOf(making, table, column, words)
+  const source = sourceOf(setting.seed, table, column.name)
+  const scalar = scalarOf(setting, table, column, order, source)
   if (!scalar) return undefined
-  const cell = column.array ? arrayOf(scalar, source) : scalar
-  if (column.notNull || distinct) return cell
+  const cell = column.array ? arrayOf(scalar, column, source, order.distinct) : scalar
+  if (column.notNull || order.distinct || order.whole) return cell
   const share = ENDS.test(column.name) ? 0.95 : 0.1
   return sometimesNull(cell, row => source.share(row, 99) < share)
 }
 
-function scalarOf(making: Making, table: string, column: SeedColumn, words: Dictionaries): Cell | undefined {
-  const { source, limits, distinct } = making
-  const allowed = (limits.allowed ?? (column.kind === 'e' ? column.labels : undefined))?.filter(
-    each => !limits.forbidden?.includes(each),
-  )
-  if (allowed && allowed.length > 0)
-    return textual(
-      row => allowed[distinct ? row % allowed.length : skewed(source, row, allowed.length)] ?? '',
-    )
-  if (TEXTS.includes(column.type)) return textFor(table, column.name, { ...making, words })
-  if (INSTANTS.includes(column.type) && AHEAD.test(column.name) && !distinct)
+function scalarOf(
+  setting: Setting,
+  table: string,
+  column: SeedColumn,
+  order: CellOrder,
+  source: Source,
+): Cell | undefined {
+  const { now, words } = setting
+  const { limits, attempt, fields } = order
+  const { length, precision, scale } = column
+  const distinct = order.distinct
+  const making = { source, limits, distinct, length, precision, scale, now }
+  const values = allowedOf(column, limits)
+  if (values && values.length > 0)
+    return distinct
+      ? { ...textual(row => values[row % values.length] ?? ''), most: values.length }
+      : textual(row => values[skewed(source, row, values.length)] ?? '')
+  if (TEXTS.includes(column.type)) {
+    const most = column.type === 'name' ? 63 : column.length
+    return textFor(table, column.name, { ...making, length: most, words, attempt })
+  }
+  if (column.subtype !== null) return rangeOf(column.subtype, column.kind === 'm', making)
+  if (INSTANTS.includes(column.type) && AHEAD.test(column.name) && !distinct && !isBound(limits))
     return ahead(making, SCALARS[column.type]?.(making))
-  return SCALARS[column.type]?.(making) ?? structured(making, column, words)
+  if (column.composite !== null) {
+    const parts = fields(column).map(field => ({
+      field,
+      cell: cellOf(setting, `${table}.${column.name}`, field, { ...order, limits: {}, whole: true }),
+    }))
+    return parts.every(({ cell }) => cell) ? recordOf(parts.map(({ cell }) => cell as Cell)) : undefined
+  }
+  return SCALARS[column.type]?.(figured(column.name, making)) ?? structured(column.type, making, words)
+}
+
+/** The values that a column with few of them takes: an enum's labels, or what a CHECK lists. */
+export function allowedOf({ kind, labels }: SeedColumn, { allowed, forbidden }: Limits) {
+  return (allowed ?? (kind === 'e' ? labels : undefined))?.filter(each => !forbidden?.includes(each))
+}
+
+function isBound({ minimum, maximum, above, below }: Limits): boolean {
+  return [minimum, maximum, above, below].some(bound => bound !== undefined)
 }
 
 /** The first of them more often than the last. */
@@ -73,40 +112,26 @@ function ahead({ source, now }: Making, cell: Cell | undefined): Cell | undefine
   return { number, print, text: row => print(number(row)) }
 }
 
-function structured({ source, distinct }: Making, column: SeedColumn, words: Dictionaries): Cell | undefined {
-  const word = (row: number, draw: number) =>
-    words.words[source.below(row, words.words.length, draw)] ?? 'word'
-  switch (column.type) {
-    case 'json':
-    case 'jsonb':
-      return textual(
-        row =>
-          `{"${word(row, 0)}": "${word(row, 1)}", "count": ${distinct ? row : source.below(row, 100, 2)}}`,
-      )
-    case 'xml':
-      return textual(row => `<note>${word(row, 0)} ${word(row, 1)}</note>`)
-    case 'tsvector':
-      return textual(row => `${word(row, 0)}:1 ${word(row, 1)}:2`)
-    case 'tsquery':
-      return textual(row => `${word(row, 0)} & ${word(row, 1)}`)
-    case 'hstore':
-      return textual(row => `"${word(row, 0)}"=>"${word(row, 1)}"`)
-    case 'ltree':
-      return textual(row => `${word(row, 0)}.${word(row, 1)}.n${row}`)
-    case 'char':
-      return textual(row => 'abcdefgh'[source.below(row, 8)] ?? 'a')
-    default:
-      return undefined
-  }
+/** None to three elements; one where each row needs its own. */
+function arrayOf(element: Cell, { type }: SeedColumn, source: Source, distinct: boolean): Cell {
+  // the one type whose values hold commas
+  const separator = type === 'box' ? ';' : ','
+  const array = (texts: readonly (string | null)[]) => `{${texts.map(escaped).join(separator)}}`
+  if (distinct) return { ...element, text: row => array([element.text(row)]) }
+  return textual(row =>
+    array(Array.from({ length: source.below(row, 4, 50) }, (_, index) => element.text(row * 4 + index))),
+  )
 }
 
-/** None to three elements. */
-function arrayOf(element: Cell, source: Source): Cell {
-  return textual(row => {
-    const size = source.below(row, 4, 50)
-    const texts = Array.from({ length: size }, (_, index) => element.text(row * 4 + index) ?? '')
-    return `{${texts.map(text => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`
-  })
+/** A row of a composite type: https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-IO-SYNTAX */
+function recordOf(fields: readonly Cell[]): Cell {
+  return textual(row => `(${fields.map(field => escaped(field.text(row))).join(',')})`)
+}
+
+const QUOTED = /[\\"]/g
+
+function escaped(text: string | null): string {
+  return `"${(text ?? '').replace(QUOTED, '\\$&')}"`
 }
 
 /** Which column of a table each follows in time: `updated_at` comes after `created_at`. */
@@ -121,6 +146,9 @@ export function followers(columns: readonly SeedColumn[]): ReadonlyMap<string, s
   )
 }
 
+/** Instants are beyond 2001 in milliseconds: the second then lies minutes behind the first. */
+const BEYOND = (from: number) => (from > 1e12 ? 60_000 * 30 : 1)
+
 /** A cell whose values come after another's: between it and now, or a little beyond it where it is no instant. */
 export function following(cell: Cell, lower: Cell, source: Source, now: number | undefined): Cell {
   const { print } = cell
@@ -129,7 +157,7 @@ export function following(cell: Cell, lower: Cell, source: Source, now: number |
   const number = (row: number) => {
     const from = start(row)
     return now === undefined
-      ? from + 1 + source.below(row, 100, 7)
+      ? from + BEYOND(from) * (source.below(row, 100, 7) + 1)
       : from + Math.max(0, now - from) * source.share(row, 7)
   }
   return { number, print, text: row => (cell.text(row) === null ? null : print(number(row))) }

@@ -1,3 +1,4 @@
+import type { Table } from '../graph/graph.ts'
 import type { SeedTable } from './model.ts'
 
 /** How many rows are wanted. */
@@ -19,13 +20,23 @@ const MOST = 20_000
 export function wantedRows(
   { table, references }: SeedTable,
   { all, tables, scale }: Counts,
-  parentRows: (oid: string) => number,
+  parentRows: (table: Table) => number | undefined,
 ): number {
-  const asked = tables[table.name] ?? tables[`${table.schema}.${table.name}`]
+  const asked = askedOf(table, tables)
   if (asked !== undefined) return asked
   if (all !== undefined) return Math.round(all * scale)
-  const owners = references.filter(({ required, to }) => required && to !== table)
+  // of those in a circle with it the later ones are not counted yet
+  const owners = references
+    .filter(({ required, to }) => required && to !== table)
+    .flatMap(({ to }) => parentRows(to) ?? [])
   if (owners.length === 0) return Math.round(ROOTS * scale)
-  const largest = Math.max(...owners.map(({ to }) => parentRows(to.oid)))
-  return Math.min(largest * CHILDREN, Math.round(MOST * scale))
+  return Math.min(Math.max(...owners) * CHILDREN, Math.round(MOST * scale))
+}
+
+export function isAsked({ table }: SeedTable, { all, tables }: Counts): boolean {
+  return (askedOf(table, tables) ?? all) !== undefined
+}
+
+function askedOf({ schema, name }: Table, tables: Counts['tables']): number | undefined {
+  return tables[`${schema}.${name}`] ?? tables[name]
 }

@@ -3,8 +3,12 @@ import { as, words } from '../sql/tree.ts'
 
 /** What a column's values have to keep to, as far as its CHECKs could be read. */
 export interface Limits {
+  /** Numbers, of instants milliseconds since 1970. */
   readonly minimum?: number
   readonly maximum?: number
+  /** The same, less the bound itself. */
+  readonly above?: number
+  readonly below?: number
   readonly allowed?: readonly string[]
   readonly forbidden?: readonly string[]
   readonly minLength?: number
@@ -28,20 +32,26 @@ export interface Rules {
   readonly unread: readonly string[]
 }
 
-/** Reads the conditions of CHECKs. `parse` gives the tree of an expression; `value` is the column that VALUE stands for. */
-export function rulesOf(
-  expressions: readonly { readonly sql: string; readonly value?: string }[],
-  parse: (expression: string) => Node | undefined,
-): Rules {
+/** An expression as SQL; in a domain's, VALUE stands for the column `value`. */
+export interface Condition {
+  readonly sql: string
+  readonly value?: string
+}
+
+/** Gives the tree of an expression. */
+export type ParseExpression = (expression: string) => Node | undefined
+
+/** Reads the conditions of CHECKs, of domains and of partitions; `now` is what they take for the present. */
+export function rulesOf(expressions: readonly Condition[], parse: ParseExpression, now: number): Rules {
   const limits = new Map<string, Limits>()
   const below: Below[] = []
   const unread: string[] = []
   for (const { sql, value } of expressions) {
     for (const condition of conditionsOf(parse(sql))) {
-      const found = readCondition(condition, value)
+      const found = readCondition(condition, value, now)
       if (!found) unread.push(sql)
       else if ('lower' in found) below.push(found)
-      else limits.set(found.column, merged(limits.get(found.column) ?? {}, found.limits))
+      else limits.set(found.column, bothOf(limits.get(found.column) ?? {}, found.limits))
     }
   }
   return { limits, below, unread: [...new Set(unread)] }
@@ -65,13 +75,27 @@ function conditionsOf(node: Node | undefined): (Node | undefined)[] {
   return [node]
 }
 
-function readCondition(node: Node | undefined, value: string | undefined): ColumnLimits | Below | undefined {
-  const expression = as('A_Expr', node)
-  if (!expression) return undefined
-  const [operator = ''] = words(expression.name)
+const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<', '=': '<>' }
+
+function readCondition(
+  node: Node | undefined,
+  value: string | undefined,
+  now: number,
+): ColumnLimits | Below | undefined {
+  const denied = as('BoolExpr', node)
+  const expression = as('A_Expr', denied?.boolop === 'NOT_EXPR' ? denied.args?.[0] : node)
+  if (!expression || (denied && expression.kind !== 'AEXPR_OP')) return undefined
+  const [written = ''] = words(expression.name)
+  const operator = denied ? (OPPOSITE[written] ?? '') : written
   const column = columnOf(expression.lexpr, value)
-  if (column !== undefined) return readOf(column, operator, expression, value)
+  if (column !== undefined) return readOf(column, operator, expression, value, now)
   const measured = measuredColumn(expression.lexpr, value)
+  if (measured !== undefined && expression.kind === 'AEXPR_BETWEEN') {
+    const [least, most] = (as('List', expression.rexpr)?.items ?? []).map(numberOf)
+    return least === undefined || most === undefined
+      ? undefined
+      : { column: measured, limits: { minLength: least, maxLength: most } }
+  }
   const length = numberOf(expression.rexpr)
   if (measured !== undefined && length !== undefined) return lengthOf(measured, operator, length)
   const right = columnOf(expression.rexpr, value)
@@ -86,6 +110,7 @@ function readOf(
   operator: string,
   { kind, rexpr }: A_Expr,
   value: string | undefined,
+  now: number,
 ): ColumnLimits | Below | undefined {
   if (kind === 'AEXPR_OP_ANY' || kind === 'AEXPR_IN') {
     const allowed = textsOf(rexpr)
@@ -114,22 +139,21 @@ function readOf(
     return { column, limits: { regex: text } }
   if (text !== undefined && operator === '<>' && numberOf(rexpr) === undefined)
     return { column, limits: text === '' ? { minLength: 1 } : { forbidden: [text] } }
-  const number = numberOf(rexpr)
+  const number = numberOf(rexpr) ?? (isNow(rexpr) ? now : undefined)
   if (number !== undefined) return bound(column, operator, number)
   return text !== undefined && operator === '=' ? { column, limits: { allowed: [text] } } : undefined
 }
 
-/** Whole steps: what is below 10 is at most 9 here, and at most 9 is right for fractions as well. */
 function bound(column: string, operator: string, number: number): ColumnLimits | undefined {
   switch (operator) {
     case '>=':
       return { column, limits: { minimum: number } }
     case '>':
-      return { column, limits: { minimum: Math.floor(number) + 1 } }
+      return { column, limits: { above: number } }
     case '<=':
       return { column, limits: { maximum: number } }
     case '<':
-      return { column, limits: { maximum: Math.ceil(number) - 1 } }
+      return { column, limits: { below: number } }
     case '=':
       return { column, limits: { minimum: number, maximum: number } }
     case '<>':
@@ -142,12 +166,14 @@ function bound(column: string, operator: string, number: number): ColumnLimits |
 function lengthOf(column: string, operator: string, length: number): ColumnLimits | undefined {
   const found = bound(column, operator, length)
   if (!found || found.limits.forbidden) return length === 0 ? { column, limits: { minLength: 1 } } : undefined
-  const { minimum, maximum } = found.limits
+  const { minimum, maximum, above, below } = found.limits
+  const least = above === undefined ? minimum : Math.floor(above) + 1
+  const most = below === undefined ? maximum : Math.ceil(below) - 1
   return {
     column,
     limits: {
-      ...(minimum !== undefined && { minLength: minimum }),
-      ...(maximum !== undefined && { maxLength: maximum }),
+      ...(least !== undefined && { minLength: least }),
+      ...(most !== undefined && { maxLength: most }),
     },
   }
 }
@@ -192,8 +218,24 @@ function numberOf(node: Node | undefined): number | undefined {
   if (!constant) return undefined
   if (constant.ival) return constant.ival.ival ?? 0
   if (constant.fval) return Number(constant.fval.fval)
-  const text = constant.sval?.sval
-  return text !== undefined && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+  const text = constant.sval?.sval ?? ''
+  const [, day, time = '00:00:00', zone = ''] = INSTANT.exec(text) ?? []
+  if (day !== undefined) return Date.parse(`${day}T${time}${zone === '' ? 'Z' : zone.padEnd(6, ':00')}`)
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+}
+
+/** As the server writes it: `2031-01-01 00:00:00+00`. */
+const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[ T]([\d:.]+))?([+-]\d\d(?::\d\d)?)?$/
+
+const OF_TIME = /DATE|TIMESTAMP/
+
+/** `now()` and its like, and a day's beginning. */
+function isNow(node: Node | undefined): boolean {
+  const inner = bare(node)
+  const name = words(as('FuncCall', inner)?.funcname).at(-1) ?? ''
+  return (
+    OF_TIME.test(as('SQLValueFunction', inner)?.op ?? '') || ['now', 'transaction_timestamp'].includes(name)
+  )
 }
 
 function textOf(node: Node | undefined): string | undefined {
@@ -208,14 +250,22 @@ function textsOf(node: Node | undefined): string[] | undefined {
   return texts?.every(text => text !== undefined) ? (texts as string[]) : undefined
 }
 
-function merged(one: Limits, other: Limits): Limits {
+/** The narrower of each. */
+export function bothOf(one: Limits, other: Limits): Limits {
+  const largest = (name: 'minimum' | 'above' | 'minLength') =>
+    one[name] !== undefined && other[name] !== undefined && { [name]: Math.max(one[name], other[name]) }
+  const smallest = (name: 'maximum' | 'below' | 'maxLength') =>
+    one[name] !== undefined && other[name] !== undefined && { [name]: Math.min(one[name], other[name]) }
   return {
     ...one,
     ...other,
-    ...(one.minimum !== undefined &&
-      other.minimum !== undefined && { minimum: Math.max(one.minimum, other.minimum) }),
-    ...(one.maximum !== undefined &&
-      other.maximum !== undefined && { maximum: Math.min(one.maximum, other.maximum) }),
+    ...largest('minimum'),
+    ...largest('above'),
+    ...largest('minLength'),
+    ...smallest('maximum'),
+    ...smallest('below'),
+    ...smallest('maxLength'),
+    ...(one.forbidden && other.forbidden && { forbidden: [...one.forbidden, ...other.forbidden] }),
     ...(one.allowed &&
       other.allowed && { allowed: one.allowed.filter(each => other.allowed?.includes(each)) }),
   }

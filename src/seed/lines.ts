@@ -1,4 +1,5 @@
 import type { Cell } from './cell.ts'
+import { numberAt, type RowNumbers } from './plan.ts'
 
 /** Rows of one piece: enough that a piece costs more than handing it over, few enough to stay in the processor's cache. */
 const ROWS = 500
@@ -9,14 +10,14 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 /** Rows in COPY's text format: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2 */
 export async function* copyLines(
   cells: readonly Cell[],
-  first: number,
+  numbers: RowNumbers,
   rows: number,
   written: (rows: number) => void,
 ): AsyncGenerator<Buffer> {
   for (let start = 0; start < rows; start += ROWS) {
     const end = Math.min(start + ROWS, rows)
     let text = ''
-    for (let row = first + start; row < first + end; row += 1) text += `${copyLine(cells, row)}\n`
+    for (let index = start; index < end; index += 1) text += `${copyLine(cells, numberAt(numbers, index))}\n`
     written(end)
     yield Buffer.from(text)
   }

@@ -1,17 +1,18 @@
 import type { Oid } from '../catalog/relations.ts'
-import { largestIn, rowsIn, valuesIn } from '../catalog/seed-state.ts'
 import type { Database } from '../database/database.ts'
+import { OpsError } from '../errors.ts'
 import { componentsOf } from '../graph/components.ts'
 import type { Table } from '../graph/graph.ts'
-import { loadParser } from '../sql/parse.ts'
-import { as } from '../sql/tree.ts'
 import type { Cell } from './cell.ts'
 import type { Setting } from './column-cell.ts'
-import { type Counts, wantedRows } from './counts.ts'
-import { type Rules, rulesOf } from './limits.ts'
+import { type Counts, isAsked, wantedRows } from './counts.ts'
 import type { SeedModel, SeedTable } from './model.ts'
-import { type ExistingRows, type Parents, parentsOf, type TablePlan } from './plan.ts'
+import { type Parents, parentsOf, type TablePlan } from './plan.ts'
 import { planTable } from './plan-table.ts'
+import { rulesReader, type TableRules } from './rules.ts'
+import { sift } from './sift.ts'
+import { NOTHING, readStanding, type Standing } from './standing.ts'
+import { ATTEMPTS } from './texts.ts'
 
 export interface SeedRequest {
   readonly setting: Setting
@@ -24,132 +25,144 @@ export interface SeedRequest {
   readonly overrides: (table: Table) => ReadonlyMap<string, Cell>
 }
 
-/** Keys of rows that are there already are kept up to this many. */
-const KEPT = 100_000
+/** What is known while the tables are planned one after another. */
+interface Planning {
+  readonly database: Database
+  readonly model: SeedModel
+  readonly request: SeedRequest
+  readonly rulesOf: (table: SeedTable) => TableRules
+  readonly standing: ReadonlyMap<Oid, Standing>
+  readonly wanted: Map<Oid, number>
+  readonly plans: Map<Oid, TablePlan>
+}
 
 /**
  * Plans all tables, parents first; those of one component point to each other in a circle. The plan is made of
- * functions: no row exists yet, and none is kept.
+ * functions: no row exists yet, and none is kept. Throws OpsError `seed-type`, `seed-parents`, `seed-check`.
  */
 export async function prepareSeed(
   database: Database,
   model: SeedModel,
   request: SeedRequest,
 ): Promise<TablePlan[][]> {
-  const { chosen, counts, emptied, setting } = request
-  const parse = await expressionParser()
-  const plans = new Map<Oid, TablePlan>()
-  const bystanders = new Map<Oid, Parents>()
+  const { chosen, emptied, setting } = request
+  const planning: Planning = {
+    database,
+    model,
+    request,
+    rulesOf: await rulesReader(setting.now),
+    standing: await readStanding(database, model, chosen, emptied),
+    wanted: new Map(),
+    plans: new Map(),
+  }
   const order = componentsOf(chosen, ({ references }) =>
     references.flatMap(({ to }) => chosen.find(({ table }) => table === to) ?? []),
   )
-  const existing = new Map<Oid, ExistingRows>()
-  const standing = new Map<Oid, number>()
-  const wanted = new Map<Oid, number>()
-  for (const { table } of model.tables) {
-    const referenced = model.graph.references.filter(({ to, from }) => to === table && isChosen(chosen, from))
-    const columns = [...new Set(referenced.flatMap(reference => reference.referenced))]
-    const needed = isChosen(chosen, table) || columns.length > 0
-    const rows = needed && !emptied(table) ? await rowsIn(database, table.schema, table.name) : 0
-    standing.set(table.oid, rows)
-    existing.set(table.oid, rows > 0 ? await keysOf(database, table, columns) : NONE)
-    if (!isChosen(chosen, table))
-      bystanders.set(
-        table.oid,
-        parentsOf({ existing: existing.get(table.oid) ?? NONE, first: 0, rows: 0, cells: new Map() }),
-      )
-  }
-  for (const component of order)
-    for (const each of component)
-      wanted.set(
-        each.table.oid,
-        wantedRows(each, counts, oid => wanted.get(oid) ?? existing.get(oid)?.count ?? 0),
-      )
-  const parents = (table: Table): Parents => {
-    const known = bystanders.get(table.oid)
-    if (known) return known
-    const there = existing.get(table.oid) ?? NONE
-    // in a circle the other's plan may come later; its number of rows is what was wanted of it
-    return {
-      get count() {
-        return there.count + (plans.get(table.oid)?.rows ?? wanted.get(table.oid) ?? 0)
-      },
-      existing: there.count,
-      text: (index, column) => {
-        const plan = plans.get(table.oid)
-        return plan ? parentsOf(plan).text(index, column) : null
-      },
-    }
-  }
   const groups: TablePlan[][] = []
-  for (const component of order) {
-    const group: TablePlan[] = []
-    for (const table of component) {
-      const there = existing.get(table.table.oid) ?? NONE
-      const plan = planTable(
-        setting,
-        {
-          table,
-          rules: rulesFor(table, parse),
-          wanted: wanted.get(table.table.oid) ?? 0,
-          first: standing.get(table.table.oid) ?? 0,
-          base: emptied(table.table) ? new Map() : await basesOf(database, table),
-          existing: there,
-          overrides: request.overrides(table.table),
-        },
-        parents,
-      )
-      plans.set(table.table.oid, plan)
-      group.push(plan)
-    }
-    groups.push(group)
-  }
+  for (const component of order) groups.push(await planComponent(planning, component))
   return groups
 }
 
-const NONE: ExistingRows = { count: 0, values: new Map() }
-
-function isChosen(chosen: readonly SeedTable[], table: Table): boolean {
-  return chosen.some(each => each.table === table)
-}
-
-async function keysOf(
-  database: Database,
-  { schema, name }: Table,
-  columns: readonly string[],
-): Promise<ExistingRows> {
-  if (columns.length === 0) return NONE
-  const values = await valuesIn(database, schema, name, columns, KEPT)
-  return { count: values.get(columns[0] ?? '')?.length ?? 0, values }
-}
-
-const NUMBERS = ['int2', 'int4', 'int8', 'numeric']
-
-async function basesOf(database: Database, { table, columns }: SeedTable): Promise<Map<string, number>> {
-  const bases = new Map<string, number>()
-  for (const { name, type, array } of columns) {
-    const numbering =
-      table.primaryKey?.includes(name) || columns.find(each => each.name === name)?.sequence !== null
-    if (numbering && NUMBERS.includes(type) && !array)
-      bases.set(name, await largestIn(database, table.schema, table.name, name))
-  }
-  return bases
-}
-
-async function expressionParser() {
-  const { parse } = await loadParser()
-  return (expression: string) => {
-    const [statement] = parse(`SELECT ${expression}`)
-    return as('ResTarget', as('SelectStmt', statement?.tree)?.targetList?.[0])?.val
+/** Tables in a circle count on each other's rows: where one gets fewer than were wanted, all are planned anew. */
+async function planComponent(planning: Planning, component: readonly SeedTable[]): Promise<TablePlan[]> {
+  const { request, wanted, plans } = planning
+  for (const each of component)
+    wanted.set(
+      each.table.oid,
+      wantedRows(each, request.counts, ({ oid }) => rowsOf(planning, oid)),
+    )
+  for (;;) {
+    const group: TablePlan[] = []
+    for (const table of component) group.push(await planOf(planning, table))
+    const fewer = group.filter(({ table, rows }) => rows < (wanted.get(table.table.oid) ?? 0))
+    for (const { table, rows } of fewer) wanted.set(table.table.oid, rows)
+    if (fewer.length === 0 || component.length === 1) return group
+    for (const { table } of component) plans.delete(table.oid)
   }
 }
 
-function rulesFor({ checks, columns }: SeedTable, parse: Parameters<typeof rulesOf>[1]): Rules {
-  return rulesOf(
-    [
-      ...checks.map(({ expression }) => ({ sql: expression })),
-      ...columns.flatMap(({ name, domainChecks }) => domainChecks.map(sql => ({ sql, value: name }))),
-    ],
-    parse,
-  )
+/** How many rows a table is going to have; undefined where that is not known yet. */
+function rowsOf({ standing, wanted, plans, request }: Planning, oid: Oid): number | undefined {
+  const there = standing.get(oid)?.existing.count ?? 0
+  if (!request.chosen.some(({ table }) => table.oid === oid)) return there
+  const fresh = plans.get(oid)?.rows ?? wanted.get(oid)
+  return fresh === undefined ? undefined : there + fresh
+}
+
+function parentsIn(planning: Planning, table: Table): Parents {
+  const { existing } = planning.standing.get(table.oid) ?? NOTHING
+  // in a circle the other's plan may come later
+  return {
+    get count() {
+      return rowsOf(planning, table.oid) ?? 0
+    },
+    existing: existing.count,
+    text: (index, column) => {
+      const plan = planning.plans.get(table.oid)
+      if (plan) return parentsOf(plan).text(index, column)
+      return existing.values.get(column)?.[index] ?? null
+    },
+  }
+}
+
+/** Plans a table; where rows do not meet a CHECK, or are not told apart, again with other texts in those columns. */
+async function planOf(planning: Planning, table: SeedTable): Promise<TablePlan> {
+  const { database, model, request, rulesOf, standing, wanted, plans } = planning
+  const rules = rulesOf(table)
+  const there = standing.get(table.table.oid) ?? NOTHING
+  const attempts = new Map<string, number>()
+  let best: TablePlan | undefined
+  for (;;) {
+    const plan = planTable(
+      request.setting,
+      {
+        table,
+        rules,
+        wanted: wanted.get(table.table.oid) ?? 0,
+        asked: isAsked(table, request.counts),
+        first: there.rows,
+        base: there.base,
+        existing: there.existing,
+        overrides: request.overrides(table.table),
+        attempts,
+        referenced: new Set(
+          model.graph.references.filter(({ to }) => to === table.table).flatMap(each => each.referenced),
+        ),
+        references: model.graph.references,
+        fields: model.fields,
+      },
+      of => parentsIn(planning, of),
+    )
+    plans.set(table.table.oid, plan)
+    const { taken, unmet } = await sift(database, plan, rules, there.rows > 0)
+    if (unmet.length > 0) {
+      if (!triedAnew(attempts, unmet.flatMap(rules.columnsOf))) throw cannotMeet(plan, unmet)
+      continue
+    }
+    if (!taken) return plan
+    plan.numbers.taken = taken
+    const notes =
+      taken.length < plan.rows ? [...plan.notes, `${taken.length} rows, for no more fit it`] : plan.notes
+    if (!best || taken.length > best.rows) best = { ...plan, rows: taken.length, notes }
+    plans.set(table.table.oid, best)
+    const telling = table.uniques.filter(({ name }) => plan.open.has(name)).flatMap(key => key.columns)
+    if (taken.length === plan.rows || !triedAnew(attempts, telling)) return best
+  }
+}
+
+/** Whether there is something else to try. */
+function triedAnew(attempts: Map<string, number>, columns: readonly string[]): boolean {
+  const left = columns.filter(name => (attempts.get(name) ?? 0) < ATTEMPTS)
+  for (const name of new Set(left)) attempts.set(name, (attempts.get(name) ?? 0) + 1)
+  return left.length > 0
+}
+
+function cannotMeet({ table }: TablePlan, unmet: readonly string[]): OpsError {
+  const { title } = table.table
+  const conditions = unmet.map(condition => `CHECK (${condition})`).join(' and ')
+  return new OpsError({
+    code: 'seed-check',
+    message: `No row of ${title} could be made that meets ${conditions}. Nothing was written.`,
+    hint: `Give its columns values in the config: seed: { columns: { '${table.table.name}.column': row => … } }, or leave the table out: --exclude ${table.table.name}.`,
+  })
 }

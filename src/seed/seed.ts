@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { rowsIn } from '../catalog/seed-state.ts'
 import type { Context } from '../command.ts'
 import { askConsentOn } from '../consent.ts'
@@ -9,8 +10,9 @@ import type { Counts } from './counts.ts'
 import { dictionaries } from './dictionaries.ts'
 import { readModel, type SeedTable } from './model.ts'
 import { overridesOf } from './overrides.ts'
-import type { TablePlan } from './plan.ts'
+import { numberAt, type TablePlan } from './plan.ts'
 import { prepareSeed } from './prepare.ts'
+import { withSqlFile } from './sql-file.ts'
 import { type Seeded, writeSeed } from './write.ts'
 
 /** With another one the same seed makes other values. */
@@ -27,6 +29,8 @@ export interface SeedOptions {
   readonly mode: 'refuse' | 'append' | 'truncate'
   readonly commitEachTable: boolean
   readonly dryRun: boolean
+  /** A file that gets what would be written, as a script for psql. */
+  readonly sql?: string
 }
 
 export interface SeededTable extends Seeded {
@@ -41,6 +45,8 @@ export interface SeedResult {
   readonly seed: string
   readonly generator: number
   readonly now: string
+  /** The script that was written instead. */
+  readonly sql?: string
   /** Emptied first. */
   readonly truncated: readonly string[]
   /** In the order in which they are written: parents first. */
@@ -88,18 +94,21 @@ export async function seedTables(
   const plans = groups.flat()
   if (options.dryRun)
     return { ...facts, tables: plans.map(plan => ({ ...shown(plan), samples: samplesOf(plan) })) }
-  await askConsentOn(context, project?.ops ?? {}, database.identity, describe(plans, facts.truncated))
-  const seeded = await writeSeed(context, database, groups, {
-    truncated,
-    commitEachTable: options.commitEachTable,
-  })
-  return {
-    ...facts,
-    tables: seeded.map(each => ({
-      ...each,
-      notes: plans.find(({ table }) => table.table.title === each.table)?.notes ?? [],
-    })),
+  const writing = { truncated, commitEachTable: options.commitEachTable }
+  if (options.sql !== undefined) {
+    const seeded = await withSqlFile(options.sql, target => writeSeed(context, target, groups, writing))
+    return { ...facts, sql: relative(context.cwd, options.sql), tables: withNotes(seeded, plans) }
   }
+  await askConsentOn(context, project?.ops ?? {}, database.identity, describe(plans, facts.truncated))
+  const seeded = await writeSeed(context, database, groups, writing)
+  return { ...facts, tables: withNotes(seeded, plans) }
+}
+
+function withNotes(seeded: readonly Seeded[], plans: readonly TablePlan[]): SeededTable[] {
+  return seeded.map(each => ({
+    ...each,
+    notes: plans.find(({ table }) => table.table.title === each.table)?.notes ?? [],
+  }))
 }
 
 function describe(plans: readonly TablePlan[], truncated: readonly string[]): string {
@@ -113,9 +122,9 @@ function shown({ table, rows, notes }: TablePlan): SeededTable {
   return { table: table.table.title, rows, ms: 0, notes }
 }
 
-function samplesOf({ cells, first, rows }: TablePlan) {
+function samplesOf({ cells, numbers, rows }: TablePlan) {
   return Array.from({ length: Math.min(SAMPLES, rows) }, (_, index) =>
-    Object.fromEntries([...cells].map(([name, cell]) => [name, cell.text(first + index)])),
+    Object.fromEntries([...cells].map(([name, cell]) => [name, cell.text(numberAt(numbers, index))])),
   )
 }
 

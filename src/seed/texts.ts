@@ -1,12 +1,14 @@
-import RandExp from 'randexp'
 import { type Cell, textual } from './cell.ts'
 import type { Dictionaries } from './dictionaries.ts'
-import type { Source } from './random.ts'
+import { languageOf } from './patterns.ts'
+import { permutation, type Source } from './random.ts'
 import type { Making } from './scalars.ts'
 
 /** Words for one row; `part` tells several of one row apart. */
 interface Speech extends Making {
   readonly words: Dictionaries
+  /** How often what usually stands in such a column did not meet its CHECKs. */
+  readonly attempt: number
 }
 
 type Writer = (speech: Speech, row: number) => string
@@ -117,44 +119,62 @@ const WRITERS: readonly (readonly [RegExp, Writer])[] = [
 const NAME = /(^|_)name$/i
 const PEOPLE = /user|person|people|member|customer|author|employee|contact/i
 
+const NO_LETTER = /[^a-z]/g
+const word: Writer = (speech, row) =>
+  pick(speech, speech.words.nouns, row).toLowerCase().replace(NO_LETTER, '')
+const digits: Writer = ({ source }, row) => String(source.bits(row))
+
+/** What is tried where the usual does not meet the CHECKs. */
+const PLAIN: readonly Writer[] = [word, email, digits, token]
+export const ATTEMPTS = PLAIN.length
+
 /** Text that fits the column's name, its length and what its CHECKs say. */
 export function textFor(table: string, column: string, speech: Speech): Cell {
-  const { limits, distinct, source } = speech
-  if (limits.regex !== undefined) return patterned(limits.regex, speech)
-  if (limits.like !== undefined) return likened(limits.like, speech)
-  const named = NAME.test(column) && !PEOPLE.test(table) ? label : undefined
-  const write = named ?? WRITERS.find(([pattern]) => pattern.test(column))?.[1] ?? label
+  const { limits, distinct, source, attempt } = speech
   const most = Math.min(speech.length ?? 10_000, limits.maxLength ?? 10_000)
   const least = limits.minLength ?? 0
-  if (write === token && most >= 32) return textual(row => token(speech, row))
-  return textual(row => {
-    const text = write(speech, row)
-    const whole = distinct ? numbered(text, row, most) : text.slice(0, most)
-    return whole.length >= least ? whole : whole.padEnd(least, token({ ...speech, source }, row))
-  })
+  if (limits.regex !== undefined && attempt === 0) {
+    const cell = patterned(limits.regex, most, speech)
+    if (cell) return cell
+  }
+  if (limits.like !== undefined && attempt === 0) return likened(limits.like, speech)
+  const named = NAME.test(column) && !PEOPLE.test(table) ? label : undefined
+  const usual = named ?? WRITERS.find(([pattern]) => pattern.test(column))?.[1] ?? label
+  const write = PLAIN[attempt - 1] ?? usual
+  if (write === token && most >= 32 && least <= 32) return textual(row => token(speech, row))
+  const text = (row: number) => {
+    const whole = write(speech, row)
+    const cut = distinct ? numbered(whole, row, most) : whole.slice(0, most).trimEnd()
+    return cut.length >= least ? cut : cut.padEnd(least, token({ ...speech, source }, row))
+  }
+  return distinct && most < SEPARATED ? { ...textual(text), most: 36 ** most } : textual(text)
 }
 
-const AT = /@/
+/** From so many characters on there is room for a word before the number. */
+const SEPARATED = 10
 
-/** The row's number makes it unlike all others, before the `@` of an address and before the ending of a path. */
+/**
+ * The row's number makes it unlike all others, before the `@` of an address and before the ending of a path. It
+ * follows the last hyphen, so that no two texts of different numbers are the same.
+ */
 function numbered(text: string, row: number, most: number): string {
   const number = row.toString(36)
-  const cut = AT.test(text) ? text.indexOf('@') : text.endsWith('.ts') ? text.length - 3 : text.length
-  const separator = most > 12 ? '-' : ''
-  const tail = `${separator}${number}${text.slice(cut)}`
-  if (tail.length >= most) return number.padStart(Math.min(most, number.length), '0').slice(-most)
+  if (most < SEPARATED) return number.padStart(Math.min(most, 2), '0').slice(-most)
+  const at = text.indexOf('@')
+  const cut = at >= 0 ? at : text.endsWith('.ts') ? text.length - 3 : text.length
+  const tail = `-${number}${text.slice(cut)}`
+  if (tail.length > most) return `-${number}`
   return text.slice(0, Math.min(cut, most - tail.length)) + tail
 }
 
-/** Strings of a regular expression; a distinct one begins anew with each row's own numbers. */
-function patterned(regex: string, { source }: Making): Cell {
-  const maker = new RandExp(regex)
-  maker.max = 10
-  return textual(row => {
-    let draw = 0
-    maker.randInt = (from, to) => from + source.below(row, to - from + 1, draw++)
-    return maker.gen()
-  })
+/** Strings of a regular expression; undefined where it could not be read. */
+function patterned(regex: string, longest: number, { source, distinct }: Making): Cell | undefined {
+  const language = languageOf(regex, longest)
+  if (!language) return undefined
+  const size = Math.min(language.size, 2 ** 51)
+  if (!distinct) return textual(row => language.nth(Math.floor(source.share(row) * size)))
+  const place = permutation(source, size)
+  return { ...textual(row => language.nth(place(row % size))), most: size }
 }
 
 function likened(pattern: string, { source, distinct }: Making): Cell {

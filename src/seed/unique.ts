@@ -1,6 +1,7 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
 import type { UniqueKeyRow } from '../catalog/unique-keys.ts'
 import type { Reference } from '../graph/graph.ts'
+import { allowedOf } from './column-cell.ts'
 import type { Limits } from './limits.ts'
 import type { SeedTable } from './model.ts'
 import { permutation, type Source } from './random.ts'
@@ -13,8 +14,8 @@ export interface Uniqueness {
   readonly numbered: ReadonlySet<string>
   /** Sets of foreign keys and of columns with few values, of which each row takes another combination. */
   readonly combinations: readonly Combination[]
-  /** Unique indexes that nothing is done for. */
-  readonly open: readonly string[]
+  /** Unique indexes of which nothing of that makes sure. */
+  readonly open: ReadonlySet<string>
 }
 
 /** Each row another combination of these. */
@@ -24,102 +25,132 @@ export interface Combination {
 }
 
 const INTEGERS = ['int2', 'int4', 'int8', 'numeric']
-/** In this order a column is chosen to tell rows apart by. */
+/** In this order a column is chosen to tell rows apart by; then come all other types, and arrays. */
 const TELLING = [
   ['uuid'],
   ['text', 'varchar', 'bpchar', 'citext', 'name'],
   ['int4', 'int8', 'numeric', 'int2', 'oid'],
   ['timestamptz', 'timestamp', 'date', 'interval'],
-  [
-    'inet',
-    'bytea',
-    'macaddr',
-    'macaddr8',
-    'json',
-    'jsonb',
-    'ltree',
-    'float8',
-    'float4',
-    'cidr',
-    'varbit',
-    'bit',
-  ],
 ]
 
 export function uniquenessOf(
   { table, columns, uniques, references }: SeedTable,
   limits: ReadonlyMap<string, Limits>,
+  given: ReadonlySet<string>,
 ): Uniqueness {
   const foreign = new Set(references.flatMap(reference => reference.columns))
+  const free = columns.filter(({ name }) => !foreign.has(name) && !given.has(name))
+  const countable = free.filter(({ type, array }) => INTEGERS.includes(type) && !array)
   const numbered = new Set(
-    columns
+    countable
       .filter(
-        ({ name, type, identity, sequence, array }) =>
-          INTEGERS.includes(type) &&
-          !array &&
-          !foreign.has(name) &&
-          (identity || sequence !== null || (table.primaryKey?.length === 1 && table.primaryKey[0] === name)),
+        ({ name, identity, sequence }) =>
+          identity ||
+          sequence !== null ||
+          (table.primaryKey?.length === 1 && table.primaryKey[0] === name && isUnbound(limits.get(name))),
       )
       .map(({ name }) => name),
   )
   const distinct = new Set<string>()
   const combinations: Combination[] = []
-  const open: string[] = []
+  const open = new Set<string>()
   for (const key of uniques) {
     const own = columns.filter(({ name }) => key.columns.includes(name))
-    if (own.some(({ name }) => distinct.has(name) || numbered.has(name))) continue
-    const telling = tellingColumn(own, foreign, limits)
-    if (telling) distinct.add(telling.name)
-    else combinations.push(...combinationOf(key, own, references, open))
+    const known = own.find(({ name }) => (distinct.has(name) || numbered.has(name)) && isPlain(key, name))
+    if (known) continue
+    const telling = tellingColumn(
+      free.filter(column => own.includes(column)),
+      limits,
+    )
+    if (telling && countable.includes(telling) && isUnbound(limits.get(telling.name)))
+      numbered.add(telling.name)
+    else if (telling) distinct.add(telling.name)
+    const combination =
+      telling || key.predicate !== null ? undefined : combinationOf(key, own, references, limits)
+    if (combination && combinations.some(other => isPart(other, combination))) continue
+    if (combination && !combinations.some(other => overlaps(other, combination)))
+      combinations.push(combination)
+    else if (!telling || !isPlain(key, telling.name)) open.add(key.name)
   }
-  return { distinct, numbered, combinations: withoutSupersets(combinations), open }
+  return { distinct, numbered, combinations, open }
+}
+
+/** What may stand round a column's name in an expression by which different values stay different. */
+const WRAPPED = /pg_catalog\.|\b(lower|btrim)\b|::("char"|[a-z ]+)|[()"]/g
+
+/** Whether rows that differ in the column differ to the index. */
+function isPlain({ parts }: UniqueKeyRow, column: string): boolean {
+  const bare = (text: string) => text.replaceAll(WRAPPED, '')
+  return parts.some(({ sql }) => bare(sql) === bare(column))
+}
+
+function isUnbound(limits: Limits = {}): boolean {
+  const { minimum = 0, above = 0, maximum, below, forbidden } = limits
+  return maximum === undefined && below === undefined && !forbidden && minimum <= 1 && above < 1
 }
 
 function tellingColumn(
   columns: readonly SeedColumn[],
-  foreign: ReadonlySet<string>,
   limits: ReadonlyMap<string, Limits>,
 ): SeedColumn | undefined {
-  const free = columns.filter(
-    ({ name, kind, array }) =>
-      !foreign.has(name) && kind === 'b' && !array && limits.get(name)?.allowed === undefined,
+  const many = columns.filter(
+    column =>
+      column.type !== 'bool' &&
+      (column.array || allowedOf(column, limits.get(column.name) ?? {}) === undefined),
   )
+  const single = many.filter(({ array }) => !array)
   for (const types of TELLING) {
-    const found = free.find(({ type }) => types.includes(type))
+    const found = single.find(({ type }) => types.includes(type))
     if (found) return found
   }
-  return undefined
+  return single[0] ?? many[0]
 }
 
+/** Undefined where a part of a foreign key, or a column that the config gives, is among the columns. */
 function combinationOf(
   key: UniqueKeyRow,
   columns: readonly SeedColumn[],
   references: readonly Reference[],
-  open: string[],
-): Combination[] {
-  const own = references.filter(reference => reference.columns.every(name => key.columns.includes(name)))
+  limits: ReadonlyMap<string, Limits>,
+): Combination | undefined {
+  const within = references.filter(reference => reference.columns.every(name => key.columns.includes(name)))
+  // of two that share all columns of one, the larger decides
+  const own = within.filter(
+    one =>
+      !within.some(
+        other =>
+          other !== one &&
+          one.columns.every(name => other.columns.includes(name)) &&
+          (one.columns.length < other.columns.length || within.indexOf(other) < within.indexOf(one)),
+      ),
+  )
   const covered = new Set(own.flatMap(reference => reference.columns))
   const rest = columns.filter(({ name }) => !covered.has(name))
-  // a foreign key that only overlaps the index has its columns given by another rule
-  if (rest.some(({ name }) => references.some(reference => reference.columns.includes(name)))) {
-    open.push(key.name)
-    return []
-  }
-  return [{ references: own, columns: rest }]
+  const isOpen = rest.some(
+    column =>
+      references.some(({ columns }) => columns.includes(column.name)) ||
+      valuesOf(column, limits).length === 0,
+  )
+  return isOpen || key.parts.length !== columns.length ? undefined : { references: own, columns: rest }
+}
+
+/** The values that a column with few of them takes. */
+export function valuesOf(column: SeedColumn, limits: ReadonlyMap<string, Limits>): readonly string[] {
+  if (column.array) return []
+  return allowedOf(column, limits.get(column.name) ?? {}) ?? (column.type === 'bool' ? ['f', 't'] : [])
+}
+
+function overlaps(one: Combination, other: Combination): boolean {
+  return partsOf(one).some(part => partsOf(other).includes(part))
 }
 
 /** What is told apart by fewer things is told apart by more as well. */
-function withoutSupersets(all: readonly Combination[]): Combination[] {
-  const parts = ({ references, columns }: Combination): readonly object[] => [...references, ...columns]
-  return all.filter(
-    (one, index) =>
-      !all.some(
-        (other, position) =>
-          position !== index &&
-          parts(other).every(part => parts(one).includes(part)) &&
-          (parts(other).length < parts(one).length || position < index),
-      ),
-  )
+function isPart(one: Combination, other: Combination): boolean {
+  return partsOf(one).every(part => partsOf(other).includes(part))
+}
+
+function partsOf({ references, columns }: Combination): readonly object[] {
+  return [...references, ...columns]
 }
 
 /** For each part of a combination, which of its values the row takes; and how many rows there can be. */

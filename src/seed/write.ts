@@ -15,6 +15,9 @@ export interface Seeded {
   readonly ms: number
 }
 
+/** Where it is written to: the database, or a script that does the same later. */
+export type Target = Pick<Database, 'script' | 'copyIn'>
+
 export interface WriteOptions {
   /** What is emptied first, together. */
   readonly truncated: readonly Table[]
@@ -28,7 +31,7 @@ const INPUT =
 /** Writes what is planned: everything or nothing, unless each table is to be kept by itself. */
 export async function writeSeed(
   context: Context,
-  database: Database,
+  database: Target,
   groups: readonly (readonly TablePlan[])[],
   { truncated, commitEachTable }: WriteOptions,
 ): Promise<Seeded[]> {
@@ -47,7 +50,7 @@ export async function writeSeed(
   })
 }
 
-async function truncate(database: Database, tables: readonly Table[]): Promise<void> {
+async function truncate(database: Target, tables: readonly Table[]): Promise<void> {
   if (tables.length === 0) return
   const names = tables.map(({ schema, name }) => quoted(schema, name))
   await database.script(`TRUNCATE ${names.join(', ')} RESTART IDENTITY`)
@@ -55,7 +58,7 @@ async function truncate(database: Database, tables: readonly Table[]): Promise<v
 
 async function writeGroup(
   context: Context,
-  database: Database,
+  database: Target,
   group: readonly TablePlan[],
 ): Promise<Seeded[]> {
   const [only, ...others] = group
@@ -72,7 +75,7 @@ async function writeGroup(
   return done
 }
 
-async function writeTable(context: Context, database: Database, plan: TablePlan): Promise<Seeded> {
+async function writeTable(context: Context, database: Target, plan: TablePlan): Promise<Seeded> {
   const { schema, name } = plan.table.table
   return copy(context, database, plan, quoted(schema, name))
 }
@@ -83,7 +86,7 @@ async function writeTable(context: Context, database: Database, plan: TablePlan)
  */
 async function writeCircle(
   context: Context,
-  database: Database,
+  database: Target,
   group: readonly TablePlan[],
 ): Promise<Seeded[]> {
   const done: Seeded[] = []
@@ -100,7 +103,9 @@ async function writeCircle(
     const columns = columnsOf(plan).join(', ')
     return `i${index} AS (INSERT INTO ${quoted(schema, name)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${stage(index)})`
   })
-  await database.script(`WITH ${inserts.join(', ')} SELECT`)
+  // another circle's stages have the same names
+  const stages = group.map((_, index) => stage(index)).join(', ')
+  await database.script(`WITH ${inserts.join(', ')} SELECT; DROP TABLE ${stages}`)
   return done
 }
 
@@ -112,11 +117,15 @@ function columnsOf({ cells }: TablePlan): string[] {
   return [...cells.keys()].map(name => quoted(name))
 }
 
-async function copy(context: Context, database: Database, plan: TablePlan, into: string): Promise<Seeded> {
+async function copy(context: Context, database: Target, plan: TablePlan, into: string): Promise<Seeded> {
   const { title } = plan.table.table
   const started = performance.now()
+  if (plan.cells.size === 0) {
+    await database.script(`INSERT INTO ${into} SELECT FROM generate_series(1, ${plan.rows})`)
+    return { table: title, rows: plan.rows, ms: performance.now() - started }
+  }
   const cells: Cell[] = [...plan.cells.values()]
-  const lines = copyLines(cells, plan.first, plan.rows, rows =>
+  const lines = copyLines(cells, plan.numbers, plan.rows, rows =>
     context.report.progress(progressOf(title, rows, plan.rows, performance.now() - started)),
   )
   const rows =
