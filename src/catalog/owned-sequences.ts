@@ -150,12 +150,14 @@ function readPositions(database: Database, listed: readonly Listed[], part: read
   return database.query<Position>`${database.sql.unsafe(selects.join(' UNION ALL '))}`
 }
 
+/** Not by max() and min(), for which the planner opens each index of the table twice. */
 function readReached(database: Database, listed: readonly Listed[], part: readonly number[]) {
   const selects = part.map(place => {
     const { tableSchema, table, column, increment } = listed[place] as Listed
-    const furthest = `${increment.startsWith('-') ? 'min' : 'max'}(${quoted(column ?? '')})`
+    const name = quoted(column ?? '')
     return `
-      SELECT ${place} AS place, (SELECT ${furthest} FROM ${quoted(tableSchema ?? '', table ?? '')})::text AS reached`
+      (SELECT ${place} AS place, ${name}::text AS reached FROM ${quoted(tableSchema ?? '', table ?? '')}
+       WHERE ${name} IS NOT NULL ORDER BY ${name} ${increment.startsWith('-') ? 'ASC' : 'DESC'} LIMIT 1)`
   })
   const text = selects.join(' UNION ALL ')
   return database.query<{ place: number; reached: string | null }>`${database.sql.unsafe(text)}`
