@@ -116,8 +116,9 @@ export const unusedIndexes: Check = {
   thresholds: { warn: MEBIBYTE, critical: null },
   async run({ database }, thresholds) {
     const window = await countersSince(database)
-    const indexes = window.ageMs < WINDOW ? [] : await indexStats(database, ORDINARY, false)
-    return judgeUnused(window, indexes, thresholds)
+    if (window.ageMs < WINDOW) return judgeUnused(window, [], thresholds)
+    const { rows } = await indexStats(database, ORDINARY, { exact: false, first: null })
+    return judgeUnused(window, rows, thresholds)
   },
 }
 

@@ -15,7 +15,7 @@ export function declareFlags(cli: Cli): void {
     .option('--table <globs>', 'only these tables; !name leaves one out', list)
     .option('--min-size <size>', 'leave out what is smaller: 10MB', size)
     .option('--sort <column>', 'the largest of this column first; -column the smallest')
-    .option('--limit <n>', 'show this many rows', count)
+    .option('--limit <n>', 'show this many rows; 0 for all', count)
     .option('--partitions', 'show partitions by themselves, not as their table')
     .optionsGroup('Of single reports:')
     .addOption(new Option('--by <what>', 'top-queries: the most of this').choices(RANKINGS).default('total'))

@@ -16,6 +16,8 @@ export interface Question {
   readonly scope: Scope
   readonly rights: ReaderRights
   readonly flags: ReportFlags
+  /** How many rows are shown, where they are the first in the report's own order; null where all must be known. */
+  readonly first: number | null
 }
 
 /** Flags that single reports know. */
@@ -42,6 +44,8 @@ export type Ranking = (typeof RANKINGS)[number]
 
 export interface Answer {
   readonly rows: readonly object[]
+  /** How many there are, where only the first were looked at. */
+  readonly total?: number
   readonly notes?: readonly Note[]
   /** From when on its own counters count, where they are not the database's. */
   readonly since?: string | null
@@ -68,7 +72,7 @@ export interface StatsReport {
   readonly counters?: readonly string[]
   /** The column that --min-size looks at. */
   readonly size?: string
-  /** How many rows are shown unless --limit says. */
+  /** How many rows are shown unless --limit says; all where nothing does, and for `--limit 0`. */
   readonly limit?: number
   ask(question: Question): Promise<Answer>
 }

@@ -13,6 +13,7 @@ import {
   type Selection,
   type StatsRow,
   selected,
+  selects,
 } from './select.ts'
 
 /** A report's answer, and the document of `stats`. */
@@ -42,11 +43,13 @@ export async function runReport(
   { selection, partitions, flags }: Asked,
 ): Promise<StatsResult> {
   checkSelection(report, selection)
+  const limit = (selection.limit ?? report.limit) || null
   const question: Question = {
     database,
     flags,
     rights: await readerRights(database),
     scope: { everything: namesSchemas(selection), partitions },
+    first: selects(selection) ? null : limit,
   }
   const window = report.settlesAfter === undefined ? undefined : await countersSince(database)
   const answer = await report.ask(question)
@@ -65,8 +68,8 @@ export async function runReport(
     since,
     ...answer.facts,
     columns: shown,
-    rows: rows.slice(0, selection.limit ?? report.limit ?? rows.length),
-    total: rows.length,
+    rows: rows.slice(0, limit ?? rows.length),
+    total: question.first === null ? rows.length : (answer.total ?? rows.length),
     notes: [
       ...(answer.notes ?? []),
       ...(window && answer.since === undefined ? young(window, report.settlesAfter) : []),

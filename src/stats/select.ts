@@ -10,6 +10,7 @@ export interface Selection {
   readonly minSize?: number
   /** A column, the largest first; with a dash before it the smallest. */
   readonly sort?: string
+  /** 0: all. */
   readonly limit?: number
 }
 
@@ -18,6 +19,11 @@ export type StatsRow = Readonly<Record<string, unknown>>
 /** Whether schemas are named, and so all of what is in them is meant. */
 export function namesSchemas({ schema = [] }: Selection): boolean {
   return schema.some(pattern => !isExcluding(pattern))
+}
+
+/** Whether it takes other rows than the first in the report's own order. */
+export function selects({ schema, table, minSize, sort }: Selection): boolean {
+  return schema !== undefined || table !== undefined || minSize !== undefined || sort !== undefined
 }
 
 /** Throws OpsError `usage`, exit 2, where the report has nothing that a flag could select by. */

@@ -103,7 +103,9 @@ async function ofDatabase(database: Database): Promise<Measure[]> {
 }
 
 async function ofTables(database: Database): Promise<Measure[]> {
-  const tables = await withoutWaiting(exact => tableStats(database, ORDINARY, exact))
+  const { rows: tables } = await withoutWaiting(exact =>
+    tableStats(database, ORDINARY, { exact, first: null }),
+  )
   return tables.flatMap(({ schema, table, totalBytes, rows, partitions }) => {
     const own = { kind: 'table', id: `${schema}.${table}`, schema, name: table } as const
     const limit = partitions > 0 ? null : MOST_PAGES * PAGE
@@ -117,7 +119,9 @@ async function ofTables(database: Database): Promise<Measure[]> {
 }
 
 async function ofIndexes(database: Database): Promise<Measure[]> {
-  const indexes = await withoutWaiting(exact => indexStats(database, ORDINARY, exact))
+  const { rows: indexes } = await withoutWaiting(exact =>
+    indexStats(database, ORDINARY, { exact, first: null }),
+  )
   return indexes.flatMap(({ schema, index, bytes, scans }) => {
     const own = { kind: 'index', id: `${schema}.${index}`, schema, name: index } as const
     return [

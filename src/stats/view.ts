@@ -14,7 +14,7 @@ export function viewReport(result: StatsResult): Block[] {
           rows.map(row => ({ cells: cellsOf(row), ...unitOf(row) })),
         ),
     ...(rows.length === 0 ? [line('Nothing to show.', 'dim')] : []),
-    ...(rows.length < total ? [line(`${rows.length} of ${total} rows; --limit shows more.`, 'dim')] : []),
+    ...(rows.length < total ? [line(`${rows.length} of ${total} rows; --limit 0 shows all.`, 'dim')] : []),
     ...(since ? [line(`Counted since ${since}.`, 'dim')] : []),
     ...notes.flatMap(({ message, fix }) => [
       line(message, fix ? 'warn' : 'dim'),

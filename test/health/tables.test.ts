@@ -291,7 +291,9 @@ describe.each(majors())('tables on PostgreSQL %i', major => {
     const since = '2026-01-01T00:00:00Z'
     const month = { since, exact: true, ageMs: 31 * 24 * 3_600_000 }
     const unused = async () => {
-      const indexes = await asked(url, database => indexStats(database, ORDINARY, false))
+      const { rows: indexes } = await asked(url, database =>
+        indexStats(database, ORDINARY, { exact: false, first: null }),
+      )
       const found = [judgeUnused(month, indexes, { warn: 1024 ** 2, critical: null })].flat()
       return found.map(({ status, object }) => `${status} ${object}`).toSorted()
     }

@@ -97,6 +97,7 @@ describe.each(majors())('PostgreSQL %i, behind an ALTER TABLE that waits', major
         flags,
         rights: { allStats: true, allData: true },
         scope: { everything: true, partitions: true },
+        first: 10,
       })
       const held = await sql<{ mode: string }[]>`
         SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'`

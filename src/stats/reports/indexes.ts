@@ -6,6 +6,7 @@ import { barred, columns, minor } from '../columns.ts'
 import { DAY, type Note, type Question, type StatsReport } from '../report.ts'
 
 const READS = ['pg_index', 'pg_stat_all_indexes']
+const SHOWN = 50
 
 const OTHER_SERVERS: Note = {
   message: 'Each server counts for itself: an index without a scan here may be what a standby lives on.',
@@ -30,7 +31,8 @@ export const indexReports: readonly StatsReport[] = [
       ...minor('columns', 'lastUsed', 'rowsRead', 'rowsFetched', 'method', 'unique', 'primary', 'partial'),
       ...minor('expression', 'valid', 'includes', 'constraint', 'partitions', 'approximate'),
     ],
-    ask: async question => ({ rows: await all(question) }),
+    limit: SHOWN,
+    ask: question => listed(question, question.first),
   },
   {
     name: 'unused-indexes',
@@ -46,7 +48,8 @@ export const indexReports: readonly StatsReport[] = [
       ...minor('columns', 'approximate'),
     ],
     ask: async question => {
-      const unread = (await all(question)).filter(
+      const { rows: all } = await listed(question, null)
+      const unread = all.filter(
         index =>
           index.scans === 0 &&
           !index.unique &&
@@ -94,6 +97,6 @@ export const indexReports: readonly StatsReport[] = [
   },
 ]
 
-function all({ database, scope }: Question) {
-  return withoutWaiting(exact => indexStats(database, scope, exact))
+function listed({ database, scope }: Question, first: number | null) {
+  return withoutWaiting(exact => indexStats(database, scope, { exact, first }))
 }
