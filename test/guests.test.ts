@@ -1,7 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { picture } from './generate/project.ts'
+import { parsed } from './graph/archives.ts'
 import { migrationNames } from './support/generated.ts'
 import { emptyGuest, type Guest, migratedGuest, projectNames, pushedGuest } from './support/guests.ts'
+import { matrixOf } from './support/matrix.ts'
+import { type Exported, firstKeys, rootTables, rowsOf } from './support/moving.ts'
 import { documentOf, ops } from './support/program.ts'
 import { majors } from './support/shared-servers.ts'
 
@@ -22,7 +27,10 @@ const cells: readonly Cell[] = [
   { command: 'drift', document: { status: 'none', differences: [] } },
 ]
 
-describe.each(majors())('on PostgreSQL %i', major => {
+// biome-ignore lint/correctness/noEmptyPattern: Vitest takes nothing else
+afterAll(({}, file) => console.log(matrixOf(file)))
+
+describe.each(majors())('PostgreSQL %i', major => {
   describe.each(projectNames)('%s', name => {
     it('status, migrate, migrate again', async () => {
       const guest = await emptyGuest(name, major)
@@ -83,7 +91,7 @@ describe.each(majors())('on PostgreSQL %i', major => {
         expect(code).toBe(0)
       })
 
-      it('stats, each report', async () => {
+      it('stats (each report)', async () => {
         const listed = await ops(['stats', 'list', '--json'], guest.here)
         const reports = documentOf<{ reports: { name: string }[] }>(listed).reports.map(each => each.name)
         expect(reports.length).toBeGreaterThan(20)
@@ -92,6 +100,54 @@ describe.each(majors())('on PostgreSQL %i', major => {
           expect(code, `${report}: ${stderr}${stdout}`).toBe(0)
           expect(documentOf({ stdout })).toMatchObject({ report, rows: expect.any(Array) })
         }
+      })
+    })
+
+    describe('with rows', () => {
+      let guest: Guest
+      let exported: Exported & { file: string }
+      let keys: string[]
+      beforeAll(async () => {
+        guest = await migratedGuest(name, major)
+        const seeded = await ops(['seed', '--rows', '10', '--seed', '1', '--yes'], guest.here)
+        expect(seeded.code, seeded.stderr).toBe(0)
+        keys = await firstKeys(guest.database, rootTables[name], 5)
+      })
+
+      it('export', async () => {
+        const args = ['export', rootTables[name], ...keys, '--cross', 'skip', '--with-secrets', '-o', 'rows']
+        const { stdout, stderr, code } = await ops([...args, '--json'], guest.here)
+        expect(code, stdout + stderr).toBe(0)
+        exported = documentOf({ stdout })
+        const { rows } = parsed(readFileSync(exported.file, 'utf8'))
+        const root = `public.${rootTables[name]}`
+        expect(exported).toMatchObject({ file: join(guest.root, 'rows'), root: { table: root, key: keys } })
+        expect(rows[root]?.map(({ id }) => String(id)).sort()).toEqual([...keys].sort())
+        expect(exported.tables).toEqual(
+          exported.tables.map(({ table }) => ({ table, rows: rows[table]?.length ?? 0 })),
+        )
+      })
+
+      it('import', async () => {
+        const target = await migratedGuest(name, major)
+        const { stdout, stderr, code } = await ops(['import', exported.file, '--yes', '--json'], target.here)
+        expect(code, stdout + stderr).toBe(0)
+        expect(documentOf({ stdout })).toMatchObject({
+          dryRun: false,
+          tables: exported.tables.map(({ table, rows }) => ({
+            table,
+            read: rows,
+            inserted: rows,
+            updated: 0,
+            skipped: 0,
+          })),
+        })
+        const [here, there] = [
+          await rowsOf(guest.database, exported),
+          await rowsOf(target.database, exported),
+        ]
+        expect([...there].filter(row => !here.has(row))).toEqual([])
+        expect(there.size).toBe(exported.tables.reduce((sum, { rows }) => sum + rows, 0))
       })
     })
   })
