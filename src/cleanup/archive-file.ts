@@ -1,4 +1,5 @@
-import { type FileHandle, open, truncate } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { OpsError } from '../errors.ts'
@@ -12,10 +13,16 @@ export interface RowArchive {
   bytes(): number
   /** Lines of JSON; written through to the disk when it returns. */
   append(lines: string): Promise<void>
+  /** Takes back what a batch wrote that did not commit. */
+  cutTo(bytes: number): Promise<void>
+}
+
+export function placeOf(archive: RowArchive): { readonly file: string; readonly bytes: number } {
+  return { file: archive.file, bytes: archive.bytes() }
 }
 
 /**
- * Opens the archive, and closes it whatever happens. A new file unless `keep` says how many bytes of an earlier run
+ * Opens the archive, and closes it whatever happens. A new file, or an empty one, unless `keep` says how many bytes
  * belong to committed batches: what lies behind them was written by a batch that did not commit, and is cut off.
  * Throws OpsError `file-exists`, exit 2.
  */
@@ -24,12 +31,16 @@ export async function withRowArchive<T>(
   keep: number | undefined,
   work: (archive: RowArchive) => Promise<T>,
 ): Promise<T> {
-  if (keep !== undefined) await truncate(file, keep)
-  const handle = await open(file, keep === undefined ? 'wx' : 'a', 0o600).catch(error => {
-    throw error.code === 'EEXIST' ? exists(file) : error
-  })
+  const size = await sizeOf(file)
+  // an earlier run's may have been moved away meanwhile
+  const from = size > 0 ? keep : 0
+  if (from === undefined || from > size) throw exists(file)
+  const handle = await open(file, 'a', 0o600)
   try {
-    return await work(archiveOn(handle, file, keep ?? 0))
+    const archive = archiveOn(handle, file, from)
+    await archive.cutTo(from)
+    await syncFolder(dirname(file))
+    return await work(archive)
   } finally {
     await handle.close()
   }
@@ -48,7 +59,24 @@ function archiveOn(handle: FileHandle, file: string, start: number): RowArchive 
       await handle.datasync()
       written += bytes.length
     },
+    cutTo: async bytes => {
+      await handle.truncate(bytes)
+      written = bytes
+    },
   }
+}
+
+/** 0 where there is none. */
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined)
+  return found?.size ?? 0
+}
+
+/** A new file's name is on the disk only with its folder; Windows has no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder)
+  await handle.sync().finally(() => handle.close())
 }
 
 function exists(file: string): OpsError {

@@ -1,3 +1,4 @@
+import type { Leaf } from '../catalog/leaves.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { type Cursor, joined, list, type Sweep, within } from './statements.ts'
@@ -42,9 +43,9 @@ export async function deleteBatch(
         sql`t.${name === 'ctid' ? sql`ctid` : identifier(sql, name)} AS ${identifier(sql, `k${index}`)}`,
     ),
   )
-  const last = joined(
+  const place = joined(
     sql,
-    names.map((_, index) => sql`${identifier(sql, `k${index}`)}::text`),
+    names.map((_, index) => sql`last.${identifier(sql, `k${index}`)}::text`),
   )
   const backwards = joined(
     sql,
@@ -61,12 +62,19 @@ export async function deleteBatch(
       ORDER BY ${list(sql, names, 't')}
       LIMIT ${range.limit}
     ), ${locked} gone AS (
-      DELETE FROM ONLY ${table} AS t USING locked WHERE t.ctid = locked.tid AND ${condition}
-      RETURNING ${keepRows ? sql`replace(replace(row_to_json(t)::text, e'\n', ' '), e'\r', ' ')` : sql`NULL::text`} AS row
+      DELETE FROM ONLY ${table} AS t WHERE t.ctid = ANY (ARRAY(SELECT locked.tid FROM locked)) AND ${condition}
+      RETURNING ${keepRows ? archived(database, leaf) : sql`NULL::text`} AS row
     )
     SELECT (SELECT count(*)::int FROM candidates) AS matched,
            (SELECT count(*)::int FROM gone) AS deleted,
-           (SELECT array_to_json(ARRAY[${last}]) FROM candidates ORDER BY ${backwards} LIMIT 1) AS last,
+           (SELECT array_to_json(ARRAY[${place}])
+            FROM (SELECT * FROM candidates ORDER BY ${backwards} LIMIT 1) AS last) AS last,
            ${keepRows ? sql`(SELECT string_agg(gone.row, e'\n') FROM gone)` : sql`NULL::text`} AS rows`
   return row ?? { matched: 0, deleted: 0, last: null, rows: null }
+}
+
+/** A deleted row as a line of the archive, written as an export writes it; `json` keeps line breaks of its own. */
+function archived({ sql }: Database, { schema, name }: Leaf) {
+  const row = sql`replace(replace(row_to_json(t)::text, e'\n', ' '), e'\r', ' ')`
+  return sql`'{"t":' || to_json(${`${schema}.${name}`}::text) || ',"r":' || ${row} || '}'`
 }

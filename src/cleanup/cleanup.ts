@@ -78,7 +78,9 @@ export async function runCleanup(
         await runPolicy(context, database, project, subject, cutoff, { ...options, recorded }, warnings),
       )
     } catch (error) {
-      throw error instanceof OpsError ? knowing(error, { dryRun: false, policies: done }) : error
+      if (!(error instanceof OpsError)) throw error
+      const { policies: failed = [] } = { ...error.known } as { policies?: readonly PolicyResult[] }
+      throw knowing(error, { dryRun: false, policies: [...done, ...failed] })
     }
     if (done.at(-1)?.stoppedBy === 'signal')
       throw knowing(context.signal.reason, { dryRun: false, policies: done })

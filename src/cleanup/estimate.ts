@@ -24,7 +24,7 @@ export interface Estimate {
   readonly index: string | null
 }
 
-/** Up to this many rows are counted in any case. */
+/** Up to this many rows are counted in any case, and where the server has no idea how many there are. */
 const COUNTED = 100_000
 /** Milliseconds: counting may itself be the outage. */
 const COUNT_TIMEOUT = 10_000
@@ -49,9 +49,7 @@ export async function estimate(
       FROM ONLY ${table} AS t WHERE ${sweep.condition}
       ORDER BY ${list(sql, names, 't')} LIMIT ${SAMPLES}`
     const counted =
-      countExactly || (leaf.rows >= 0 && leaf.rows <= COUNTED) || leaf.bytes < 10_000_000
-        ? await countedIn(database, subject, sweep)
-        : undefined
+      countExactly || leaf.rows <= COUNTED ? await countedIn(database, subject, sweep) : undefined
     parts.push({
       matched: counted?.matched ?? plan['Plan Rows'],
       exact: counted !== undefined,

@@ -1,6 +1,7 @@
 import type { Leaf } from '../catalog/leaves.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
+import { withTransaction } from '../database/transaction.ts'
 import type { Subject } from './subject.ts'
 
 /** The leaves that hold nothing but what the policy takes, whatever comes: all of their range lies before the cutoff. */
@@ -36,7 +37,12 @@ function unquoted(bound: string): string {
 export async function dropLeaf(database: Database, { schema, name, parent }: Leaf): Promise<number> {
   const { sql } = database
   const leaf = identifier(sql, schema, name)
-  const [row] = await database.query<{ rows: number }>`SELECT count(*)::float8 AS rows FROM ONLY ${leaf}`
+  // of a large partition it may take minutes, and holds nobody up
+  const [row] = await withTransaction(
+    database,
+    'BEGIN; SET LOCAL statement_timeout = 0',
+    () => database.query<{ rows: number }>`SELECT count(*)::float8 AS rows FROM ONLY ${leaf}`,
+  )
   if (parent) {
     // beside a default partition the server knows no other way than to lock the whole table
     const how = parent.hasDefault ? sql`` : sql`CONCURRENTLY`

@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
 import { lockKey, withLock } from '../database/lock.ts'
-import { OpsError } from '../errors.ts'
+import { knowing, OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
-import { withRowArchive } from './archive-file.ts'
+import { placeOf, withRowArchive } from './archive-file.ts'
 import { dropLeaf, wholeLeaves } from './partitions.ts'
-import { beginRun, endRun, openRun, type Run, type Runs } from './runs.ts'
+import { archivedBytes, endRun, NOWHERE, saveRun, takeRun } from './runs.ts'
+import { orderOf } from './statements.ts'
 import { nameOf, type Subject } from './subject.ts'
-import { type Limits, type StoppedBy, sweep, type Tally } from './sweep.ts'
+import { inTransaction, type Limits, type StoppedBy, sweep, type Tally, type Work } from './sweep.ts'
 import { type Vacuumed, vacuum } from './vacuum.ts'
 
 export interface PolicyResult {
@@ -24,8 +26,8 @@ export interface PolicyResult {
   readonly batches: number
   readonly longestBatchMs: number
   readonly ms: number
-  /** Null at the end. `running`: another run of the policy is at work. */
-  readonly stoppedBy: StoppedBy | 'running' | null
+  /** Null at the end. `running`: another run of the policy is at work. `failure`: the error says what. */
+  readonly stoppedBy: StoppedBy | 'running' | 'failure' | null
   /** Rows that somebody kept locked to the end; the next run takes them. */
   readonly skippedLocked: number
   /** Whether it went on where a stopped run had come to, with that run's cutoff. */
@@ -35,12 +37,24 @@ export interface PolicyResult {
 
 export interface RunOptions {
   readonly limits: Limits
-  readonly archive?: string | undefined
+  readonly archive?: ArchiveChoice | undefined
   /** Whether to begin anew where a stopped run could be resumed. */
   readonly restart: boolean
   /** Whether runs can be written down. */
   readonly recorded: boolean
+  /** Whether to VACUUM what has been emptied. */
+  readonly vacuums: boolean
 }
+
+/** The file that all policies of a command write to. */
+export interface ArchiveChoice {
+  readonly file: string
+  /** Bytes that this command has written so far; undefined before its first policy. */
+  written?: number
+}
+
+/** Milliseconds: longer than a batch with its retries may take. */
+const LEASE = 60_000
 
 /** What the server has warned of so far. */
 export type Warnings = readonly string[]
@@ -82,54 +96,72 @@ export async function runPolicy(
     vacuum: 'not-worthwhile',
     ...facts,
   })
+  const pooled = database.server.pooler === 'transaction'
   const runs = options.recorded
-    ? { schema: project.migrationsTable.schema, policy: subject.policy.name }
+    ? {
+        schema: project.migrationsTable.schema,
+        policy: subject.policy.name,
+        holder: randomUUID(),
+        lease: pooled ? LEASE + options.limits.sleep : null,
+      }
     : undefined
   const perform = async () => {
-    const before = runs && !options.restart ? await openRun(database, runs) : undefined
-    const run = before ?? (await newRun(database, runs, cutoff))
-    const keep = keptBytes(run, options.archive)
-    const dropped = options.archive ? [] : await dropWhole(database, subject, run.cutoff, tally)
-    const left = subject.leaves.filter(leaf => !dropped.includes(`${leaf.schema}.${leaf.name}`))
-    const work = {
-      context,
-      database,
-      limits: options.limits,
-      tally,
-      runs,
-      run,
-      key,
-      subject: { ...subject, leaves: left },
+    const wanted = { cutoff, order: orderOf(subject), restart: options.restart }
+    const { run, resumed } = runs
+      ? await inTransaction({ context, database, key }, () => takeRun(database, runs, wanted))
+      : { run: { id: 0, cutoff, place: null, deleted: 0 }, resumed: false }
+    try {
+      const dropped = options.archive ? [] : await dropWhole(database, subject, run.cutoff, tally)
+      const leaves = subject.leaves.filter(leaf => !dropped.includes(nameOf(leaf)))
+      const work = { context, database, limits: options.limits, tally, runs, run, key, archive: undefined }
+      const stoppedBy = await archiving({ ...work, subject: { ...subject, leaves } }, options.archive)
+      if (runs) await endRun(database, runs, run, stoppedBy)
+      const vacuums = stoppedBy === null && options.vacuums
+      return result({
+        stoppedBy,
+        cutoff: run.cutoff,
+        droppedPartitions: dropped,
+        resumed,
+        vacuum: vacuums
+          ? await vacuum(database, leaves, tally.deleted, warnings)
+          : stoppedBy === null
+            ? 'left-out'
+            : 'not-worthwhile',
+      })
+    } catch (error) {
+      // the next run goes on; the first error is the one to tell
+      if (runs) await endRun(database, runs, run, 'failure').catch(() => {})
+      throw error
     }
-    const stoppedBy = options.archive
-      ? await withRowArchive(options.archive, keep, archive => sweep({ ...work, archive }))
-      : await sweep({ ...work, archive: undefined })
-    if (runs) await endRun(database, runs, run, stoppedBy)
-    return result({
-      stoppedBy,
-      cutoff: run.cutoff,
-      droppedPartitions: dropped,
-      resumed: before !== undefined,
-      vacuum: stoppedBy === null ? await vacuum(database, left, tally.deleted, warnings) : 'not-worthwhile',
-    })
   }
   try {
-    return database.server.pooler === 'transaction'
+    return pooled
       ? await perform()
       : await withLock(database, key, { limit: 0, signal: context.signal, waiting() {} }, perform)
   } catch (error) {
     if (error instanceof OpsError && error.code === 'lock-held') return result({ stoppedBy: 'running' })
-    throw error
+    throw error instanceof OpsError && tally.deleted > 0
+      ? knowing(error, { policies: [result({ stoppedBy: 'failure' })] })
+      : error
   }
 }
 
-async function newRun(database: Database, runs: Runs | undefined, cutoff: string | null): Promise<Run> {
-  return runs ? beginRun(database, runs, cutoff) : { id: 0, cutoff, place: null, deleted: 0 }
-}
-
-/** How much of an archive that exists already belongs to what the resumed run has deleted. */
-function keptBytes({ place }: Run, archive: string | undefined): number | undefined {
-  return archive !== undefined && place?.archive?.file === archive ? place.archive.bytes : undefined
+/** Sweeps, and keeps the rows where that is asked for: the file is in the run before the first row is in the file. */
+async function archiving(work: Work, archive: ArchiveChoice | undefined): Promise<StoppedBy | null> {
+  if (!archive) return sweep(work)
+  const { database, runs, run } = work
+  const before = run.place?.archive?.file === archive.file
+  const known = runs && before ? await archivedBytes(database, runs, archive.file) : 0
+  const keep = before || archive.written !== undefined ? Math.max(known, archive.written ?? 0) : undefined
+  return withRowArchive(archive.file, keep, async file => {
+    const begun = { ...run, place: { ...(run.place ?? NOWHERE), archive: placeOf(file) } }
+    if (runs) await saveRun(database, runs, begun)
+    try {
+      return await sweep({ ...work, run: begun, archive: file })
+    } finally {
+      archive.written = file.bytes()
+    }
+  })
 }
 
 async function dropWhole(

@@ -21,15 +21,23 @@ export interface Sweep {
 
 /** The leaf's rows that a policy takes. `cutoff` is an instant as text; null for what has no age. */
 export function sweepOf({ sql }: Database, subject: Subject, leaf: Leaf, cutoff: string | null): Sweep {
-  const { policy, table, column } = subject
+  const condition: Fragment =
+    subject.policy.kind === 'orphans'
+      ? orphaned(sql, subject)
+      : sql`${aged(sql, subject, cutoff ?? '')}${spared(sql, subject)}`
+  return { leaf, condition, order: order(subject) }
+}
+
+/** The names of the columns that rows are ordered by. */
+export function orderOf(subject: Subject): string[] {
+  return order(subject).map(({ name }) => name)
+}
+
+function order({ policy, table, column }: Subject): Sweep['order'] {
   const key = (table.identity ?? ['ctid']).map((name, index) => ({ name, type: table.casts[index] ?? 'tid' }))
   return policy.kind === 'orphans'
-    ? { leaf, condition: orphaned(sql, subject), order: key }
-    : {
-        leaf,
-        condition: sql`${aged(sql, subject, cutoff ?? '')}${spared(sql, subject)}`,
-        order: [{ name: column.name, type: column.type }, ...key.filter(({ name }) => name !== column.name)],
-      }
+    ? key
+    : [{ name: column.name, type: column.type }, ...key.filter(({ name }) => name !== column.name)]
 }
 
 /**

@@ -9,10 +9,10 @@ import { settingsWithin } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { OpsError } from '../errors.ts'
 import { RUNS_TABLE } from '../migrations/bookkeeping.ts'
-import type { RowArchive } from './archive-file.ts'
+import { placeOf, type RowArchive } from './archive-file.ts'
 import { type Batch, deleteBatch } from './batch.ts'
 import { firstPace, nextPace, type Pace, pause, smaller } from './pace.ts'
-import { type Run, type Runs, saveRun } from './runs.ts'
+import { confirmRun, NOWHERE, type Run, type Runs, saveRun } from './runs.ts'
 import { type Cursor, type Sweep, sweepOf } from './statements.ts'
 import type { Subject } from './subject.ts'
 
@@ -64,12 +64,10 @@ interface Range {
 /** Deletes leaf by leaf. Returns what stopped it, or null at its end. */
 export async function sweep(work: Work): Promise<StoppedBy | null> {
   const { leaves } = work.subject
-  const start = Math.max(
-    leaves.findIndex(({ oid }) => oid === work.run.place?.leaf),
-    0,
-  )
-  for (const [index, leaf] of leaves.slice(start).entries()) {
-    const after = index === 0 ? (work.run.place?.after ?? null) : null
+  const { place } = work.run
+  const begun = leaves.findIndex(({ oid }) => oid === place?.leaf)
+  for (const leaf of leaves.slice(Math.max(begun, 0))) {
+    const after = leaf.oid === place?.leaf ? place.after : null
     const stopped = await sweepLeaf(work, leaf, after)
     if (stopped) return stopped
   }
@@ -157,12 +155,15 @@ const PASSING = ['40001', '40P01', '55P03', '57014']
 const ATTEMPTS = 5
 
 async function tried(work: Work, chosen: Sweep, range: Range, pace: Pace, first: boolean): Promise<Tried> {
+  const kept = work.archive?.bytes() ?? 0
   for (let attempt = 1, now = pace; ; attempt += 1, now = smaller(now)) {
     try {
       const size = Math.min(now.size, work.limits.maxRows - work.tally.deleted)
       return { ...(await commitBatch(work, chosen, range, size, first)), size }
     } catch (error) {
       const passing = error instanceof OpsError && PASSING.includes(error.sqlstate ?? '')
+      // rolled back for certain, so its rows are still there
+      if (passing) await work.archive?.cutTo(kept)
       if (!passing || attempt === ATTEMPTS || work.context.signal.aborted) throw error
       await pause(50 * 2 ** attempt * (0.5 + Math.random()), work.context.signal)
     }
@@ -184,18 +185,21 @@ async function commitBatch(
   const { database, archive, runs, tally } = work
   const started = performance.now()
   const result = await inTransaction(work, async () => {
+    if (runs) await confirmRun(database, runs, work.run)
     const before = await transactionChanges(database)
     const batch = await deleteBatch(database, chosen, { ...range, limit }, archive !== undefined)
     const cascaded = difference(before, await transactionChanges(database), chosen.leaf, batch.deleted)
     const waiting = await sessionsWaitingForUs(database)
     if (batch.rows && archive) await archive.append(batch.rows)
     // the second time through is short, and would only lead a later run back
-    const place = first && batch.last ? { leaf: chosen.leaf.oid, after: batch.last } : work.run.place
-    const kept = archive && { archive: { file: archive.file, bytes: archive.bytes() } }
+    const place =
+      first && batch.last
+        ? { leaf: chosen.leaf.oid, after: batch.last, order: chosen.order.map(({ name }) => name) }
+        : work.run.place
     const run = {
       ...work.run,
       deleted: work.run.deleted + batch.deleted,
-      place: place ? { ...place, ...kept } : null,
+      place: archive ? { ...(place ?? NOWHERE), archive: placeOf(archive) } : place,
     }
     if (runs) await saveRun(database, runs, run)
     return { batch, cascaded, waiting, run }
@@ -207,7 +211,10 @@ async function commitBatch(
 }
 
 /** A transaction pooler gives every transaction another session, so there the lock is taken with each of them. */
-async function inTransaction<T>({ database, context, key }: Work, work: () => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  { database, context, key }: Pick<Work, 'database' | 'context' | 'key'>,
+  work: () => Promise<T>,
+): Promise<T> {
   const settings = `${settingsWithin(database)}; ${OUTPUT}`
   return database.server.pooler === 'transaction'
     ? withLockedTransaction(database, settings, key, { limit: 0, signal: context.signal, waiting() {} }, work)

@@ -24,6 +24,7 @@ interface CleanupOptions {
   readonly maxLag?: number
   readonly archive?: string
   readonly restart?: boolean
+  readonly vacuum: boolean
 }
 
 type CleanupResult =
@@ -44,13 +45,14 @@ export const cleanup: Command<CleanupOptions, CleanupResult> = {
         new Option('--count <how>', 'of a dry run').choices(['estimate', 'exact']).default('estimate'),
       )
       .option('--older-than <duration>', 'instead of what the policies say', duration)
-      .option('--batch-size <n>', 'rows of a batch at the most (default: what takes 200ms)', positive)
+      .option('--batch-size <n>', 'rows of a batch at the most (default: what takes 150ms)', positive)
       .addOption(durationOption('--sleep <duration>', 'wait between batches', '0'))
       .option('--max-time <duration>', 'stop after this time; the next run goes on', duration)
       .option('--max-rows <n>', 'stop after so many rows of each policy', positive)
       .option('--max-lag <duration>', 'wait while a standby is further behind', duration)
       .option('--archive <file>', 'write the deleted rows here first, as JSON lines (.gz compresses)')
       .option('--restart', 'begin anew where a stopped run could be resumed')
+      .option('--no-vacuum', 'leave the VACUUM afterwards to autovacuum')
   },
 
   async run(context, options) {
@@ -66,8 +68,10 @@ export const cleanup: Command<CleanupOptions, CleanupResult> = {
           }
         const run = {
           limits: limitsOf(options),
-          archive: options.archive && resolve(context.cwd, options.archive),
+          archive:
+            options.archive === undefined ? undefined : { file: resolve(context.cwd, options.archive) },
           restart: options.restart === true,
+          vacuums: options.vacuum,
         }
         return {
           dryRun: false,

@@ -199,9 +199,9 @@ describe.each(majors())('on PostgreSQL %i', major => {
       .toString()
       .trimEnd()
       .split('\n')
-      .map(row => JSON.parse(row) as { id: number })
-    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4])
-    expect(rows[0]).toMatchObject({ note: { a: 1 } })
+      .map(row => JSON.parse(row) as { t: string; r: { id: number } })
+    expect(rows.map(({ t, r }) => [t, r.id])).toEqual([1, 2, 3, 4].map(id => ['public.sessions', id]))
+    expect(rows[0]).toMatchObject({ r: { note: { a: 1 } } })
     expect(await ids(database)).toHaveLength(6)
     expect(await cleanup('--archive', 'gone.ndjson.gz')).toEqual({
       code: 2,
