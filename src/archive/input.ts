@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Context } from '../command.ts'
@@ -17,12 +18,17 @@ export function nameOf(path: string): string {
 
 /**
  * The bytes of an archive, unpacked if need be; `-` is standard input. A compressed one may not unpack to more than
- * `limit` bytes. Throws OpsError, exit 2: `archive-unreadable`, `archive-damaged`, `archive-too-large`, `zstd-missing`.
+ * `limit` bytes. `taken` is told how many of the file's bytes have been read. Throws OpsError, exit 2: `archive-unreadable`, `archive-damaged`, `archive-too-large`, `zstd-missing`.
  */
-export async function* archiveBytes(context: Context, path: string, limit: number): AsyncGenerator<Buffer> {
+export async function* archiveBytes(
+  context: Context,
+  path: string,
+  limit: number,
+  taken: (bytes: number) => void = () => {},
+): AsyncGenerator<Buffer> {
   const stream = addAbortSignal(context.signal, path === '-' ? context.input() : createReadStream(path))
   try {
-    yield* unpacked(stream, nameOf(path), limit)
+    yield* unpacked(stream, nameOf(path), limit, taken)
   } catch (error) {
     throw unreadable(error, path)
   } finally {
@@ -30,14 +36,21 @@ export async function* archiveBytes(context: Context, path: string, limit: numbe
   }
 }
 
-async function* unpacked(stream: Readable, file: string, limit: number): AsyncGenerator<Buffer> {
+async function* unpacked(
+  stream: Readable,
+  file: string,
+  limit: number,
+  taken: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const chunks: AsyncIterator<Buffer | string> = stream[Symbol.asyncIterator]()
   let head: Buffer = Buffer.alloc(0)
   let ended = false
   const next = async () => {
     const { done, value } = await chunks.next()
     ended = done === true
-    return done ? Buffer.alloc(0) : Buffer.from(value)
+    const piece = typeof value === 'string' ? Buffer.from(value) : (value ?? Buffer.alloc(0))
+    taken(piece.length)
+    return piece
   }
   while (head.length < MAGIC && !ended) head = Buffer.concat([head, await next()])
   const all = async function* () {
@@ -47,6 +60,12 @@ async function* unpacked(stream: Readable, file: string, limit: number): AsyncGe
   const compression = sniffed(head)
   if (compression === 'none') yield* all()
   else yield* decompressed(all(), compression, file, limit)
+}
+
+/** How many bytes a file has; undefined of what has no size before its end, such as standard input. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const found = path === '-' ? undefined : await stat(path).catch(() => undefined)
+  return found?.isFile() ? found.size : undefined
 }
 
 async function* decompressed(

@@ -20,6 +20,8 @@ export interface ArchivedTable {
   readonly primaryKey: readonly string[]
   /** Columns whose values were left out or replaced. */
   readonly redacted: readonly string[]
+  /** What the source's rows had to meet, as `pg_get_constraintdef` says it; archives of old do not tell. */
+  readonly constraints?: readonly string[]
   /**
    * Set where the rows stand for rows that the target has of its own, to be found by these columns: they are never
    * inserted, and what points to them points to those. Beside it the table may have an entry for rows as usual.

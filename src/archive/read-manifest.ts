@@ -62,13 +62,15 @@ function isManifest(found: unknown): found is Manifest {
 
 function isTable(found: unknown): found is ArchivedTable {
   if (!isObject(found) || !isText(found.table) || !Array.isArray(found.columns)) return false
-  const { columns, primaryKey, redacted, matchedBy } = found
+  const { columns, primaryKey, redacted, matchedBy, constraints = [] } = found
   const names = columns.map(column => (isObject(column) ? column.name : undefined))
   return (
     names.length > 0 &&
     names.every(isText) &&
     allDiffer(names) &&
     columns.every(isColumn) &&
+    Array.isArray(constraints) &&
+    constraints.every(isText) &&
     [primaryKey, redacted, matchedBy ?? []].every(
       list => Array.isArray(list) && list.every(name => names.includes(name)),
     )

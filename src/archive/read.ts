@@ -4,7 +4,7 @@ import { linePrefix } from '../graph/codec.ts'
 import { readChunkHeader } from './chunk-header.ts'
 import { damaged } from './damage.ts'
 import { type ChunkHeader, countLines, endLine, LONGEST_LINE } from './format.ts'
-import { archiveBytes, nameOf } from './input.ts'
+import { archiveBytes, nameOf, sizeOf } from './input.ts'
 import { lineName, type Manifest } from './manifest.ts'
 import { readManifest } from './read-manifest.ts'
 import { type Scanner, scanner } from './scan.ts'
@@ -28,6 +28,8 @@ export interface Archive {
    * that was read may count. Throws OpsError `archive-damaged`, exit 2, naming the line.
    */
   chunks(): AsyncGenerator<Chunk>
+  /** How much of the file has been read, from 0 to 1; undefined where its size is not known. */
+  share(): number | undefined
 }
 
 export interface ReadOptions {
@@ -47,7 +49,11 @@ export async function withArchive<T>(
   work: (archive: Archive) => Promise<T>,
 ): Promise<T> {
   const file = nameOf(path)
-  const bytes = archiveBytes(context, path, maxSize)
+  const size = await sizeOf(path)
+  let read = 0
+  const bytes = archiveBytes(context, path, maxSize, count => {
+    read += count
+  })
   try {
     const scan = scanner(bytes, file)
     const manifest = readManifest(await scan.line(LONGEST_LINE), file)
@@ -56,6 +62,7 @@ export async function withArchive<T>(
       manifest,
       names: manifest.tables.map(lineName),
       chunks: () => chunksOf(scan, manifest),
+      share: () => (size ? read / size : undefined),
     })
   } finally {
     await bytes.return(undefined)

@@ -22,6 +22,7 @@ export interface ImportOptions {
   readonly unique: 'suffix' | 'error'
   readonly triggers: boolean
   readonly ids?: boolean
+  readonly relations?: boolean
   readonly dryRun?: boolean
   readonly maxSize: number
 }
@@ -64,6 +65,7 @@ export function declareImport(cli: Cli): void {
         .default('error'),
     )
     .option('--no-triggers', 'keep triggers from firing, and look references up by sets instead')
+    .option('--relations', "follow the relations of the project's schema too, as the export did")
     .option('--ids', 'tell every id that was made, old and new')
     .option('--dry-run', 'do all of it, then roll it back')
     .addOption(
@@ -115,6 +117,7 @@ function requestOf({
   unique,
   triggers,
   ids = false,
+  relations = false,
 }: ImportOptions): ImportRequest {
   if (unique === 'suffix' && newIds === undefined) {
     throw new OpsError({
@@ -124,7 +127,7 @@ function requestOf({
       exit: 2,
     })
   }
-  return { dryRun, policy: onConflict, newIds, owner, set, unique, triggers, ids }
+  return { dryRun, policy: onConflict, newIds, owner, set, unique, triggers, ids, relations }
 }
 
 async function allOrNothing<T>(database: Database, dryRun: boolean, work: () => Promise<T>): Promise<T> {

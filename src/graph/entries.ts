@@ -1,5 +1,6 @@
 import { type ArchivedTable, lineName } from '../archive/manifest.ts'
 import type { ColumnKindRow } from '../catalog/column-kinds.ts'
+import type { TableConstraintRow } from '../catalog/table-constraints.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { copyLines, encodingOf, isJsonNull, outgoingColumn } from './codec.ts'
@@ -34,6 +35,7 @@ export interface EntryOptions {
   readonly graph: Graph
   readonly collection: Collection
   readonly kinds: readonly ColumnKindRow[]
+  readonly constraints: readonly TableConstraintRow[]
   readonly replaced: readonly Replacement[]
 }
 
@@ -67,7 +69,7 @@ async function rowsEntry(
   kinds: readonly ColumnKindRow[],
   options: EntryOptions,
 ): Promise<Entry> {
-  const { graph, collection, replaced } = options
+  const { graph, collection, constraints, replaced } = options
   const { table } = collected
   const { references, holdsJsonNull } = await lookAt(database, collected, kinds, options)
   const own = replaced.filter(each => each.table === table)
@@ -85,6 +87,7 @@ async function rowsEntry(
     columns: columns.map(each => each.archived),
     primaryKey: table.primaryKey ?? [],
     redacted: own.map(({ column }) => column),
+    constraints: constraints.filter(each => each.table === table.oid).map(({ definition }) => definition),
   }
   const { from, where } = rowsOf(collection, collected, 'kept')
   const query = `${collection.prelude}SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM ${from} WHERE ${where} ORDER BY ${orderOf(table, 'kept')}`

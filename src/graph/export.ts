@@ -3,24 +3,24 @@ import { beginArchive, type Sink } from '../archive/write.ts'
 import { listColumnKinds } from '../catalog/column-kinds.ts'
 import type { Oid } from '../catalog/relations.ts'
 import { listTableColumns } from '../catalog/table-columns.ts'
+import { listTableConstraints } from '../catalog/table-constraints.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { configMissing } from '../project/find.ts'
 import type { Project } from '../project/project.ts'
 import { type Collection, collect } from './collect.ts'
 import { collectedTables } from './collected.ts'
 import { embeddedRows, refuseBeyond, type TableRows } from './counts.ts'
+import { declaredGraph } from './declared.ts'
 import { type Cleared, type Entry, entriesOf } from './entries.ts'
 import type { Cross } from './fence.ts'
 import { findTable } from './find-table.ts'
 import { schemaFingerprint } from './fingerprint.ts'
-import { type Graph, readGraph, shortName } from './graph.ts'
+import { type Graph, shortName } from './graph.ts'
 import { lastMigration } from './last-migration.ts'
 import { type Replacement, replacements } from './replace.ts'
 import { type Roots, rootCondition } from './roots.ts'
 import { readRules } from './rules.ts'
 import { withExportSnapshot } from './snapshot.ts'
-import { withVirtualReferences } from './virtual.ts'
 
 export interface ExportRequest {
   readonly table: string
@@ -71,9 +71,8 @@ export async function withCollection<T>(
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   return withExportSnapshot(database, async keeps => {
-    const { references = [], edges } = project?.ops.graph ?? {}
-    const declared = await withVirtualReferences(database, await readGraph(database), references)
-    const graph = request.relations ? await related(context, database, project, declared) : declared
+    const { edges } = project?.ops.graph ?? {}
+    const graph = await declaredGraph(context, database, project, request.relations)
     const table = findTable(graph, request.table)
     const isRoot = await rootCondition(database, table, request.roots)
     const scope = {
@@ -89,17 +88,6 @@ export async function withCollection<T>(
   })
 }
 
-async function related(
-  context: Context,
-  database: Database,
-  project: Project | undefined,
-  graph: Graph,
-): Promise<Graph> {
-  if (!project) throw configMissing(context.cwd)
-  const { withDrizzleRelations } = await import('./relations.ts')
-  return withDrizzleRelations(context, database, project, graph)
-}
-
 /** Writes the archive of what is asked for to `sink`. */
 export async function exportRows(
   context: Context,
@@ -113,9 +101,10 @@ export async function exportRows(
     const collected = collectedTables(graph, collection)
     if (request.rowLimit !== undefined) await refuseBeyond(database, prepared, request.rowLimit)
     const oids = collected.map(({ table }) => table.oid)
-    const [columns, kinds] = await Promise.all([
+    const [columns, kinds, constraints] = await Promise.all([
       listTableColumns(database, oids),
       listColumnKinds(database, oids),
+      listTableConstraints(database, oids),
     ])
     const replaced = replacements(graph, columns, {
       ops: project?.ops ?? {},
@@ -124,7 +113,7 @@ export async function exportRows(
     })
     const entries: Entry[] = []
     for (const each of collected)
-      entries.push(...(await entriesOf(database, each, { graph, collection, kinds, replaced })))
+      entries.push(...(await entriesOf(database, each, { graph, collection, kinds, constraints, replaced })))
     const manifest = await manifestOf(database, project, prepared, entries, oids)
     const archive = await beginArchive(sink, manifest)
     for (const { archived, copy } of entries) {

@@ -4,6 +4,7 @@ import { altered, OpsError } from '../errors.ts'
 import { serverError } from '../explain.ts'
 import { type Reference, relationOf } from '../graph/graph.ts'
 import { keyText } from './conflicts.ts'
+import { stagedAs } from './partitions.ts'
 import { currentOf, type Loading } from './state.ts'
 import { LINE, type LoadTable, survivorsOf } from './tables.ts'
 
@@ -61,10 +62,10 @@ async function dangling(
       .filter(({ table, matched }) => table === to && !matched)
       .map(parent => currentOf(loading, parent)),
   ]
-  const points = columns.map(name => `staged.${quoted(name)} IS NOT NULL`)
+  const points = [reference.points('staged')]
   const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
   const [row] = (await database.script(
-    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${currentOf(loading, load)} AS staged WHERE ${[kept, ...points, ...lacking(reference, places)].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
+    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${stagedAs(loading, load, currentOf(loading, load), 'staged')} WHERE ${[kept, ...points, ...lacking(reference, places)].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
   )) as { key: string; line: string; total: string }[]
   if (!row) return undefined
   const others = row.total === '1' ? '' : `, as do ${Number(row.total) - 1} others`

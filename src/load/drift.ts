@@ -9,7 +9,9 @@ import type { Drift } from './match.ts'
 export function checkDrift({ globals, report }: Context, drift: readonly Drift[]): void {
   if (drift.length === 0) return
   const lines = drift.map(inWords)
+  const [unfilled] = drift.filter(({ found }) => found === 'unfilled')
   if (globals.allow.includes('schema-drift')) {
+    if (unfilled) throw neverFits(unfilled, drift)
     report.warn(`The schemas differ, and what fits is taken:\n${lines.join('\n')}`)
     return
   }
@@ -21,12 +23,25 @@ export function checkDrift({ globals, report }: Context, drift: readonly Drift[]
   })
 }
 
+function neverFits(unfilled: Drift, drift: readonly Drift[]): OpsError {
+  return new OpsError({
+    code: 'schema-drift',
+    message: `${inWords(unfilled)}: no row fits.`,
+    hint: 'Give it a default for the time of the import, or migrate both databases to the same state.',
+    known: { drift },
+  })
+}
+
 function inWords({ table, column, found, archived, target }: Drift): string {
   switch (found) {
     case 'missing':
       return `${table}.${column} (${archived}) is not in this database`
     case 'extra':
       return `${table}.${column} (${target}) is not in the archive`
+    case 'constraint':
+      return `${table} has ${column} here and had not where the archive was made`
+    case 'unfilled':
+      return `${table}.${column} (${target}) is NOT NULL without a default, and not in the archive`
     case 'other type':
       return `${table}.${column} is ${target} here and ${archived} in the archive`
   }

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Archive } from '../archive/read.ts'
+import { listBoundPartitions } from '../catalog/bound-partitions.ts'
 import { listInsertTriggers } from '../catalog/insert-triggers.ts'
 import { listUniqueKeys } from '../catalog/unique-keys.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
 import { altered, OpsError } from '../errors.ts'
 import { quotedIdentifier } from '../explain/grant.ts'
+import { declaredGraph } from '../graph/declared.ts'
 import { schemaFingerprint } from '../graph/fingerprint.ts'
-import { type Graph, readGraph } from '../graph/graph.ts'
-import { withVirtualReferences } from '../graph/virtual.ts'
+import type { Graph } from '../graph/graph.ts'
+import { lastMigration } from '../graph/last-migration.ts'
 import type { Project } from '../project/project.ts'
 import { makeSurvivors, refuseConflicts } from './conflicts.ts'
 import { explainRefusal, refuseDangling } from './dangling.ts'
@@ -18,7 +20,7 @@ import { findMatches } from './matched.ts'
 import { listIds } from './new-ids.ts'
 import { findOwner } from './owner.ts'
 import { type Placed, placeRows, placingOrder } from './place.ts'
-import { progressOf } from './progress.ts'
+import { placingProgress, progressOf } from './progress.ts'
 import { resolveRows } from './resolve.ts'
 import { advanceSequences, type Moved } from './sequences.ts'
 import { parseSettings } from './set.ts'
@@ -40,6 +42,8 @@ export interface ImportRequest {
   readonly triggers: boolean
   /** Whether to tell every id that was made. */
   readonly ids: boolean
+  /** Whether the relations of the project's schema count. */
+  readonly relations: boolean
 }
 
 export interface ImportedTable {
@@ -81,14 +85,11 @@ export async function importArchive(
   consent: (prepared: Prepared) => Promise<void>,
 ): Promise<Imported> {
   await database.script(STAGING)
-  const graph = await withVirtualReferences(
-    database,
-    await readGraph(database),
-    project?.ops.graph?.references ?? [],
-  )
+  const graph = await declaredGraph(context, database, project, request.relations)
   const matched = await matchTables(database, graph, project, archive)
   checkDrift(context, matched.drift)
   await noteFingerprint(context, database, archive, matched)
+  await noteMigration(context, database, project, archive)
   await consent({ ...matched, graph })
   const tables = matched.tables
   const oids = [...new Set(tables.map(({ table }) => table.oid))]
@@ -97,6 +98,7 @@ export async function importArchive(
     graph,
     tables,
     keys: await listUniqueKeys(database, oids),
+    partitions: await listBoundPartitions(database, oids),
     policy: request.policy,
     rewritten: new Set(),
     survived: new Set(),
@@ -104,7 +106,7 @@ export async function importArchive(
   }
   await makeStages(database, tables)
   await makeSurvivors(loading)
-  const read = await stageRows(database, archive, tables, progressOf(context))
+  const read = await stageRows(database, archive, tables, progressOf(context, archive))
   return finish(context, project, loading, matched, archive, request, read)
 }
 
@@ -127,14 +129,18 @@ async function finish(
   const order = placingOrder(loading)
   await resolveRows(loading, order, { settings, salt, owner, ledgerSchema: schema, unique: request.unique })
   if (request.policy === 'error') await refuseConflicts(loading)
-  const early = salt !== undefined && !request.dryRun ? await advanceSequences(loading) : []
+  const triggers = await triggersOf(loading)
+  const fires = request.triggers && triggers.length > 0
+  // a trigger may draw numbers for tables that rows are still to come into
+  const early = fires && !request.dryRun ? await advanceSequences(loading) : []
 
   if (!request.triggers) await keepTriggers(database)
   await database.script(`${PLACING}; SAVEPOINT drizzle_ops_placing`)
   const placed = new Map<LoadTable, Placed>()
+  const tell = placingProgress(context, read)
   try {
     for (const component of order) {
-      context.report.progress(`Inserting ${component.map(({ archived }) => archived.table).join(', ')}`)
+      tell(component)
       for (const [load, counts] of await placeRows(loading, component)) placed.set(load, counts)
     }
     await database.script('SET CONSTRAINTS ALL IMMEDIATE')
@@ -147,11 +153,11 @@ async function finish(
   if (!request.triggers) await refuseDangling(loading)
 
   context.report.progress('Comparing what was imported with the archive')
-  const triggers = await triggersOf(loading)
   for (const load of order.flat()) {
     const untouched = !request.triggers || !triggers.some(({ table }) => table === load.archived.table)
     await verifyRows(loading, load, untouched)
   }
+  const ids = request.ids ? await allIds(loading) : undefined
   const sequences = request.dryRun ? [] : [...early, ...(await advanceSequences(loading))]
   return {
     root: archive.manifest.root,
@@ -163,10 +169,10 @@ async function finish(
         ...(placed.get(load) ?? { inserted: 0, updated: 0, skipped: 0 }),
       })),
     ...(salt !== undefined && { salt }),
-    ...(request.ids && { ids: await allIds(loading) }),
+    ...(ids && { ids }),
     sequences,
     triggers,
-    verified: request.triggers && triggers.length > 0 ? 'counts' : 'values',
+    verified: fires ? 'counts' : 'values',
   }
 }
 
@@ -188,7 +194,7 @@ async function triggersOf({ database, tables }: Loading): Promise<Imported['trig
   }))
 }
 
-/** Constraints that differ refuse what they must; it is worth knowing beforehand. */
+/** What is left where neither columns nor constraints refuse a row. */
 async function noteFingerprint(
   { report }: Context,
   database: Database,
@@ -199,7 +205,22 @@ async function noteFingerprint(
   const oids = [...new Set(tables.map(({ table }) => table.oid))]
   if ((await schemaFingerprint(database, oids)) === manifest.source.schemaFingerprint) return
   report.note(
-    'The constraints of these tables differ from those of the database that the archive was made of.',
+    'These tables are not quite those of the database that the archive was made of: see drizzle-ops drift on both.',
+  )
+}
+
+/** The same tables may hold rows of another meaning: what a migration did to the data no schema tells. */
+async function noteMigration(
+  { report }: Context,
+  database: Database,
+  project: Project | undefined,
+  { manifest }: Archive,
+): Promise<void> {
+  const theirs = manifest.source.lastMigration
+  const ours = project ? await lastMigration(database, project.migrationsTable) : null
+  if (theirs === null || ours === null || theirs === ours) return
+  report.note(
+    `The last migration of the archive's database (${theirs.slice(0, 12)}…) is not the last one here (${ours.slice(0, 12)}…): drizzle-ops status tells where this one stands.`,
   )
 }
 

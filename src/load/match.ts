@@ -1,6 +1,7 @@
 import type { ArchivedTable } from '../archive/manifest.ts'
 import type { Archive } from '../archive/read.ts'
 import { type ColumnKindRow, listColumnKinds } from '../catalog/column-kinds.ts'
+import { listTableConstraints, type TableConstraintRow } from '../catalog/table-constraints.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import type { Graph, Table } from '../graph/graph.ts'
@@ -12,9 +13,10 @@ import { type LoadTable, loadTable } from './tables.ts'
 /** How a table of the archive differs from the target's. */
 export interface Drift {
   readonly table: string
+  /** The column, or the constraint where `found` is that. */
   readonly column: string
-  readonly found: 'missing' | 'extra' | 'other type'
-  /** The type in the archive and in the target, or null where there is none. */
+  readonly found: 'missing' | 'extra' | 'unfilled' | 'other type' | 'constraint'
+  /** The type in the archive and in the target, or null where there is none, as constraints have none. */
   readonly archived: string | null
   readonly target: string | null
 }
@@ -45,10 +47,11 @@ export async function matchTables(
       throw foreign(file, archived.table, root, table !== undefined)
     return { archived, table }
   })
-  const kinds = await listColumnKinds(
-    database,
-    found.map(({ table }) => table.oid),
-  )
+  const oids = found.map(({ table }) => table.oid)
+  const [kinds, constraints] = await Promise.all([
+    listColumnKinds(database, oids),
+    listTableConstraints(database, oids),
+  ])
   const columnsOf = (table: Table) => kinds.filter(kind => kind.table === table.oid)
   return {
     root,
@@ -59,7 +62,13 @@ export async function matchTables(
       })
       return loadTable(number, archived, table, columns)
     }),
-    drift: found.flatMap(({ archived, table }) => driftOf(archived, columnsOf(table))),
+    drift: found.flatMap(({ archived, table }) => [
+      ...driftOf(archived, columnsOf(table)),
+      ...constraintDrift(
+        archived,
+        constraints.filter(each => each.table === table.oid),
+      ),
+    ]),
   }
 }
 
@@ -81,8 +90,34 @@ function driftOf(archived: ArchivedTable, columns: readonly ColumnKindRow[]): Dr
   if (archived.matchedBy) return theirs
   const ours = columns
     .filter(({ name }) => !archived.columns.some(column => column.name === name))
-    .map(({ name, type }): Drift => ({ table, column: name, found: 'extra', archived: null, target: type }))
+    .map(
+      ({ name, type, notNull, preset }): Drift => ({
+        table,
+        column: name,
+        found: notNull && !preset ? 'unfilled' : 'extra',
+        archived: null,
+        target: type,
+      }),
+    )
   return [...theirs, ...ours]
+}
+
+/** Constraints that the archive's rows never had to meet; what only the source had does not matter here. */
+function constraintDrift(
+  { table, columns, constraints }: ArchivedTable,
+  own: readonly TableConstraintRow[],
+): Drift[] {
+  if (!constraints) return []
+  return own
+    .filter(({ definition }) => !constraints.includes(definition))
+    .filter(({ column }) => column === null || columns.some(({ name }) => name === column))
+    .map(({ definition }) => ({
+      table,
+      column: definition,
+      found: 'constraint',
+      archived: null,
+      target: null,
+    }))
 }
 
 function rootUnknown(file: string, table: string): OpsError {

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { type Graph, type Reference, relationOf, shortName, type Table } from '../graph/graph.ts'
+import { stagedAs } from './partitions.ts'
 import type { Replacement } from './rewrite.ts'
 import type { Loading } from './state.ts'
 import { LINE, type LoadTable, stageOf, survivorsOf } from './tables.ts'
@@ -32,15 +33,17 @@ export async function findOwner(loading: Loading, root: Table, key: string): Pro
 
 /** The rows of the archive that the owner stands for: those that root rows point to. They are not brought in. */
 async function replaceOwners(
-  { database, tables, survived }: Loading,
+  loading: Loading,
   root: LoadTable,
   reference: Reference,
   isOwner: (row: string) => string,
 ): Promise<void> {
+  const { database, tables, survived } = loading
+  const children = stagedAs(loading, root, stageOf(root), 'child')
   for (const load of tables.filter(({ table, matched }) => table === reference.to && !matched)) {
     survived.add(load)
     await database.script(
-      `INSERT INTO ${survivorsOf(load)} SELECT parent.${LINE}, owner.tableoid, owner.ctid, 'owner' FROM ${stageOf(load)} AS parent, ${relationOf(load.table)} AS owner WHERE ${isOwner('owner')} AND EXISTS (SELECT FROM ${stageOf(root)} AS child WHERE ${reference.match('child', 'parent')})`,
+      `INSERT INTO ${survivorsOf(load)} SELECT parent.${LINE}, owner.tableoid, owner.ctid, 'owner' FROM ${stageOf(load)} AS parent, ${relationOf(load.table)} AS owner WHERE ${isOwner('owner')} AND EXISTS (SELECT FROM ${children} WHERE ${reference.match('child', 'parent')})`,
     )
   }
 }

@@ -1,5 +1,7 @@
 import { quoted } from '../database/identifier.ts'
 import { type Reference, relationOf, type Table } from '../graph/graph.ts'
+import { followedInside, type Inside, textKeys } from './inside.ts'
+import { stagedAs } from './partitions.ts'
 import { currentOf, type Loading, referencesOf } from './state.ts'
 import {
   bare,
@@ -22,14 +24,18 @@ export type Changes = (load: LoadTable, column: LoadColumn) => ((value: string) 
  */
 export async function rewrite(loading: Loading, load: LoadTable, changes: Changes): Promise<void> {
   const { database, maps, rewritten } = loading
-  const followed = referencesOf(loading, load).flatMap((reference, index) => {
+  const references = referencesOf(loading, load).flatMap((reference, index) => {
     const map = maps.get(mapKey(reference.to, reference.referenced))
     return map ? [{ reference, map, alias: `map${index}` }] : []
   })
+  const followed = references.filter(({ reference }) => reference.path === undefined)
+  const documents = await documentsOf(loading, load, references)
   const values = load.columns.map(column => {
     const value = `staged.${quoted(column.name)}`
     const change = changes(load, column)
     const own = change ? change(value) : value
+    const document = documents.find(each => each.column === column)
+    if (document) return `coalesce(${document.alias}.value::${column.type}, ${own})`
     return followed
       .filter(({ reference }) => identifying(reference).includes(column.name))
       .reduceRight((otherwise, { reference, alias }) => {
@@ -46,11 +52,33 @@ export async function rewrite(loading: Loading, load: LoadTable, changes: Change
       ? `LEFT JOIN LATERAL (SELECT * FROM ${map} AS ${alias} WHERE ${match} LIMIT 1) AS ${alias} ON true`
       : `LEFT JOIN ${map} AS ${alias} ON ${match}`
   })
+  const lookups = documents.map(
+    ({ alias, column, inside }) =>
+      `LEFT JOIN LATERAL (${followedInside(column, inside)}) AS ${alias} ON true`,
+  )
+  const from = [stagedAs(loading, load, stageOf(load), 'staged'), ...joins, ...lookups].join(' ')
   const typed = values.map((value, index) => `(${value})::${load.columns[index]?.type}`)
   await database.script(
-    `DROP TABLE IF EXISTS ${finalOf(load)}; CREATE TEMPORARY TABLE ${bare(finalOf(load))} (LIKE ${stageOf(load)}) ON COMMIT DROP; INSERT INTO ${finalOf(load)} SELECT staged.${LINE}, ${typed.join(', ')} FROM ${stageOf(load)} AS staged ${joins.join(' ')}`,
+    `DROP TABLE IF EXISTS ${finalOf(load)}; CREATE TEMPORARY TABLE ${bare(finalOf(load))} (LIKE ${stageOf(load)}) ON COMMIT DROP; INSERT INTO ${finalOf(load)} SELECT staged.${LINE}, ${typed.join(', ')} FROM ${from}`,
   )
   rewritten.add(load)
+}
+
+/** JSON columns that hold keys which have changed. */
+async function documentsOf(
+  { database }: Loading,
+  { columns }: LoadTable,
+  references: readonly { readonly reference: Reference; readonly map: string }[],
+) {
+  const inside: Inside[] = []
+  for (const { reference, map } of references.filter(each => each.reference.path !== undefined)) {
+    const [old = ''] = reference.referenced
+    inside.push({ reference, keys: await textKeys(database, map, [old, newName(old)]) })
+  }
+  return columns.flatMap((column, index) => {
+    const own = inside.filter(({ reference }) => reference.columns.includes(column.name))
+    return own.length > 0 ? [{ column, inside: own, alias: `document${index}` }] : []
+  })
 }
 
 /** The columns that say which rows a reference leads to; a period says only which part of them. */

@@ -1,3 +1,4 @@
+import type { BoundPartitionRow } from '../catalog/bound-partitions.ts'
 import type { UniqueKeyRow } from '../catalog/unique-keys.ts'
 import type { Database } from '../database/database.ts'
 import type { Graph, Reference } from '../graph/graph.ts'
@@ -11,6 +12,7 @@ export interface Loading {
   readonly graph: Graph
   readonly tables: readonly LoadTable[]
   readonly keys: readonly UniqueKeyRow[]
+  readonly partitions: readonly BoundPartitionRow[]
   readonly policy: Policy
   /** Tables whose rows are rewritten: `currentOf` is not their stage. */
   readonly rewritten: Set<LoadTable>
@@ -28,9 +30,8 @@ export function currentOf({ rewritten }: Pick<Loading, 'rewritten'>, load: LoadT
 /** References from one entry of the archive to others, by which its rows follow theirs. */
 export function referencesOf({ graph, tables }: Loading, load: LoadTable): Reference[] {
   return graph.references.filter(
-    ({ from, to, columns, path }) =>
+    ({ from, to, columns }) =>
       from === load.table &&
-      path === undefined &&
       tables.some(({ table }) => table === to) &&
       columns.every(name => load.columns.some(column => column.name === name)),
   )

@@ -98,6 +98,7 @@ it(`refuses ${COUNT} mutated archives and imports the intact one`, {
     unique: 'error',
     triggers: true,
     ids: false,
+    relations: false,
   } as const
   const context = contextWith({})
   await withDatabase(
