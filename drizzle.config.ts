@@ -1,5 +1,6 @@
 import { defineConfig } from 'drizzle-kit'
 import { defineOps } from 'drizzle-ops/config'
+import { platformSeed } from './src/platform/seed.ts'
 
 export default defineConfig({
   dialect: 'postgresql',
@@ -31,4 +32,5 @@ export const ops = defineOps<typeof import('./src/platform/schema/index.ts')>({
     trash: { table: 'projects', column: 'deleted_at', olderThan: '30d' },
     auditLogs: { table: 'audit_logs', column: 'created_at', olderThan: '400d' },
   },
+  seed: platformSeed,
 })

@@ -161,8 +161,16 @@ export interface HealthConfig {
 
 type SeedValue = string | number | boolean | null
 
+/** What a function of `ops.seed.columns` may go by, so that the same seed makes the same values again. */
+export interface SeedHelp {
+  /** What the rows take for the present: `--now`. */
+  readonly now: Date
+  /** From 0 up to, but not, 1, by the seed, the column and the row; `draw` tells several of one row apart. */
+  random(draw?: number): number
+}
+
 /** What a column is filled with. */
-export type SeedValues = SeedValue | readonly SeedValue[] | ((row: number) => unknown)
+export type SeedValues = SeedValue | readonly SeedValue[] | ((row: number, help: SeedHelp) => unknown)
 
 /** What `drizzle.config.ts` may export as `ops`. Everything works without it. */
 export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
@@ -204,7 +212,7 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   readonly seed?: {
     /** Rows by table; `--rows` goes before it. */
     readonly rows?: Readonly<Record<string, number>>
-    /** Values by column: one, several to choose from, or a function of the row's number. */
+    /** Values by column: one, several to choose from, or a function of the row's number, from 0. */
     readonly columns?: Readonly<Partial<Record<QualifiedColumn<Schema>, SeedValues>>>
     /** A file of your own that `seed` runs where none is named. */
     readonly file?: string

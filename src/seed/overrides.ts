@@ -16,6 +16,7 @@ export function overridesOf(
   project: Project | undefined,
   { tables }: SeedModel,
   seed: string,
+  now: number,
 ): (table: Table) => ReadonlyMap<string, Cell> {
   const written = Object.entries(project?.ops.seed?.columns ?? {})
   for (const [name] of written) {
@@ -37,7 +38,7 @@ export function overridesOf(
         .flatMap(({ columns }) =>
           columns.flatMap(({ name }): [string, Cell][] => {
             const found = written.find(([key]) => isNamed(table, name, key))
-            return found ? [[name, cellOf(found[1] as SeedValues, seed, found[0])]] : []
+            return found ? [[name, cellOf(found[1] as SeedValues, seed, found[0], now)]] : []
           }),
         ),
     )
@@ -48,10 +49,13 @@ function isNamed(table: Table, column: string, written: string): boolean {
   return written.slice(at + 1) === column && isCalled(table, written.slice(0, at))
 }
 
-function cellOf(given: SeedValues, seed: string, name: string): Cell {
-  if (typeof given === 'function') return { text: row => textOf(given(row)) }
+function cellOf(given: SeedValues, seed: string, name: string, now: number): Cell {
+  const source = sourceOf(seed, 'ops.seed', name)
+  if (typeof given === 'function') {
+    const present = new Date(now)
+    return { text: row => textOf(given(row, { now: present, random: draw => source.share(row, draw) })) }
+  }
   if (Array.isArray(given)) {
-    const source = sourceOf(seed, 'ops.seed', name)
     return { text: row => textOf(given[source.below(row, given.length)]) }
   }
   const text = textOf(given)

@@ -91,5 +91,6 @@ function requestOf(salt: string, dryRun: boolean): ImportRequest {
     unique: 'suffix',
     triggers: true,
     ids: false,
+    relations: false,
   }
 }
