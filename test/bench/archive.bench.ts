@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +15,8 @@ import {
   sizesOf,
 } from './archive-export.ts'
 import { importContenders, importGoals, makeFiles, makeTargets } from './archive-import.ts'
-import { type Contender, timeInTurn } from './measure.ts'
+import { timeInTurn } from './measure.ts'
+import { peakMemory } from './peak-memory.ts'
 import { report } from './report.ts'
 
 /** Export and import of a project and of a large table, and export of a small project among ten million rows, beside psql. `--import` alone. */
@@ -76,26 +74,4 @@ async function withAdmin(
   const admin = connect(url('postgres'), 1)
   await work(admin)
   await admin.end()
-}
-
-const HIGH_WATER = /VmHWM:\s+(\d+) kB/
-
-/** The most memory that a process had, in kB, as the kernel keeps it. */
-async function peakMemory({ command: [executable, ...args], cwd, env }: Contender): Promise<number> {
-  const child = spawn(executable, args, {
-    ...(cwd && { cwd }),
-    env: { PATH: process.env.PATH, ...env },
-    stdio: 'ignore',
-  })
-  let peak = 0
-  const look = () => {
-    try {
-      peak = Number(HIGH_WATER.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peak)
-    } catch {
-      // it has just ended
-    }
-  }
-  const timer = setInterval(look, 5)
-  await once(child, 'close').finally(() => clearInterval(timer))
-  return peak
 }

@@ -11,7 +11,13 @@ export const nodeMajors = [22, 24, 26] as const
 
 export type PostgresMajor = (typeof postgresMajors)[number]
 export type NodeMajor = (typeof nodeMajors)[number]
-export type RuntimeName = `pg${PostgresMajor}` | `node${NodeMajor}` | 'drizzle-1.0' | 'dbmate' | 'squawk'
+export type RuntimeName =
+  | `pg${PostgresMajor}`
+  | `node${NodeMajor}`
+  | 'drizzle-1.0'
+  | 'drizzle-seed'
+  | 'dbmate'
+  | 'squawk'
 
 interface Manifest {
   readonly version?: string
