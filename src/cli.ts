@@ -111,7 +111,7 @@ function checkFormat(sub: Cli, format: string, own: readonly string[]): void {
 
 /** The command or group that the words begin with. */
 function nameIn(words: readonly string[]): string | undefined {
-  const names = entries.flatMap(({ name }) => [name, ...(name.split(' ')[0] ?? [])])
+  const names = entries.flatMap(({ name }) => [name, name.split(' ')[0] ?? name])
   const two = words.slice(0, 2).join(' ')
   return names.includes(two) ? two : names.find(name => name === words[0])
 }

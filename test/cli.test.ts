@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { version } from '../package.json'
 import { parse } from '../src/cli.ts'
-import { entries } from '../src/commands/index.ts'
+import { entries, groups } from '../src/commands/index.ts'
 import { documentOf, ops } from './support/program.ts'
 
 const usual = { format: 'table', color: 'auto', allow: [], connectTimeout: 10_000 }
@@ -179,6 +179,8 @@ const mistakes: [line: string, message: string, help?: string][] = [
   ['migrat', "Unknown command 'migrat'. Did you mean migrate?"],
   ['nonsense', "Unknown command 'nonsense'."],
   ['help nonsense', "Unknown command 'nonsense'."],
+  ['archive', 'No command was given.', 'archive '],
+  ['archive inspct', "Unknown command 'inspct'. Did you mean inspect?", 'archive '],
   ['migrate --chek', "Unknown option '--chek'. Did you mean --check?", 'migrate '],
   ['--url x migrate --nonsense', "Unknown option '--nonsense'.", 'migrate '],
   ['status --qiet', "Unknown option '--qiet'. Did you mean --quiet?", 'status '],
@@ -268,6 +270,15 @@ describe('help', () => {
     }
     expect(await printed(`help ${name}`)).toEqual({ stdout, stderr: '', code: 0 })
   })
+
+  it.each(Object.keys(groups))(
+    'of %s, which is no command by itself, is the same by both ways',
+    async name => {
+      const { stdout } = await printed(`${name} --help`)
+      expect(stdout).toContain(`Usage: drizzle-ops ${name} [options] [command]`)
+      expect(await printed(`help ${name}`)).toEqual({ stdout, stderr: '', code: 0 })
+    },
+  )
 
   it('wins over everything else on the line', async () => {
     const { stdout } = await printed('status --help')
