@@ -20,7 +20,7 @@ export interface Listed {
   readonly configured: boolean
   /** Rows that it would take now, counted up to `COUNTED`; null where nobody may look. */
   readonly expired: number | null
-  /** Seconds since the first of them expired. */
+  /** Milliseconds since the first of them expired. */
   readonly oldest: number | null
   /** Of the last run; null before the first. */
   readonly lastRun: string | null
@@ -92,7 +92,7 @@ async function counts(database: Database, column: ExpiringColumn, age: number) {
   const oldest = await oldestExpiry(database, column)
   return {
     expired: await countExpired(database, column, age, COUNTED),
-    oldest: oldest !== null && oldest > age ? oldest - age : null,
+    oldest: oldest !== null && oldest > age ? (oldest - age) * 1000 : null,
   }
 }
 

@@ -10,8 +10,8 @@ import { withTransaction } from '../database/transaction.ts'
 import { OpsError } from '../errors.ts'
 import { RUNS_TABLE } from '../migrations/bookkeeping.ts'
 import { placeOf, type RowArchive } from './archive-file.ts'
-import { type Batch, deleteBatch } from './batch.ts'
-import { firstPace, nextPace, type Pace, pause, smaller } from './pace.ts'
+import { type Batch, type BatchRange, deleteBatch } from './batch.ts'
+import { firstPace, lockingPace, nextPace, type Pace, pause, smaller } from './pace.ts'
 import { confirmRun, NOWHERE, type Run, type Runs, saveRun } from './runs.ts'
 import { type Cursor, type Sweep, sweepOf } from './statements.ts'
 import type { Subject } from './subject.ts'
@@ -101,7 +101,13 @@ async function sweepRange(
   for (;;) {
     const stopped = await holdUp(work)
     if (stopped) return stopped
-    const { batch, ms, waiting, size } = await tried(work, chosen, { after, upTo: range.upTo }, pace, first)
+    const { batch, ms, waiting, size, locking } = await tried(
+      work,
+      chosen,
+      { after, upTo: range.upTo },
+      pace,
+      first,
+    )
     count(tally, batch, ms, first)
     if (batch.last === null) return null
     if (batch.deleted < batch.matched) locked.push({ after, upTo: batch.last })
@@ -109,7 +115,7 @@ async function sweepRange(
     context.report.progress(`${work.subject.policy.name}: ${tally.deleted} rows deleted`)
     if (batch.matched < size) return null
     pace = nextPace(
-      { size },
+      { size, locking },
       { ms, waiting, matched: batch.matched },
       { batchSize: limits.batchSize, keepsRows: work.archive !== undefined },
     )
@@ -148,23 +154,33 @@ interface Tried {
   /** Sessions that waited for a row of the batch. */
   readonly waiting: number
   readonly size: number
+  readonly locking: number
 }
 
 /** Serialization failure, deadlock, lock not available, statement timeout: what a smaller batch may not meet again. */
 const PASSING = ['40001', '40P01', '55P03', '57014']
+const LOCKED = '55P03'
 const ATTEMPTS = 5
+/** Milliseconds: without locks of our own, whoever has locked a row would be waited for. */
+const NO_WAITING = 'SET LOCAL lock_timeout = 10'
 
 async function tried(work: Work, chosen: Sweep, range: Range, pace: Pace, first: boolean): Promise<Tried> {
   const kept = work.archive?.bytes() ?? 0
-  for (let attempt = 1, now = pace; ; attempt += 1, now = smaller(now)) {
+  for (let attempt = 1, now = pace; ; attempt += 1) {
     try {
       const size = Math.min(now.size, work.limits.maxRows - work.tally.deleted)
-      return { ...(await commitBatch(work, chosen, range, size, first)), size }
+      const batch = { ...range, limit: size, locking: now.locking > 0 }
+      return { ...(await commitBatch(work, chosen, batch, first)), size, locking: now.locking }
     } catch (error) {
       const passing = error instanceof OpsError && PASSING.includes(error.sqlstate ?? '')
       // rolled back for certain, so its rows are still there
       if (passing) await work.archive?.cutTo(kept)
       if (!passing || attempt === ATTEMPTS || work.context.signal.aborted) throw error
+      if (error.sqlstate === LOCKED && now.locking === 0) {
+        now = lockingPace(now)
+        continue
+      }
+      now = smaller(now)
       await pause(50 * 2 ** attempt * (0.5 + Math.random()), work.context.signal)
     }
   }
@@ -178,16 +194,16 @@ const OUTPUT =
 async function commitBatch(
   work: Work,
   chosen: Sweep,
-  range: Range,
-  limit: number,
+  range: BatchRange,
   first: boolean,
-): Promise<Omit<Tried, 'size'>> {
+): Promise<Omit<Tried, 'size' | 'locking'>> {
   const { database, archive, runs, tally } = work
   const started = performance.now()
   const result = await inTransaction(work, async () => {
+    if (!range.locking) await database.script(NO_WAITING)
     if (runs) await confirmRun(database, runs, work.run)
     const before = await transactionChanges(database)
-    const batch = await deleteBatch(database, chosen, { ...range, limit }, archive !== undefined)
+    const batch = await deleteBatch(database, chosen, range, archive !== undefined)
     const cascaded = difference(before, await transactionChanges(database), chosen.leaf, batch.deleted)
     const waiting = await sessionsWaitingForUs(database)
     if (batch.rows && archive) await archive.append(batch.rows)
