@@ -13,6 +13,7 @@ export interface Dictionaries {
   readonly streets: readonly string[]
   readonly companies: readonly string[]
   readonly jobs: readonly string[]
+  readonly areas: readonly string[]
   readonly words: readonly string[]
   readonly nouns: readonly string[]
   readonly adjectives: readonly string[]
@@ -33,6 +34,7 @@ export function dictionaries(): Dictionaries {
     streets: ascii(location?.street_suffix),
     companies: ascii(person?.last_name?.generic),
     jobs: ascii(person?.job_type),
+    areas: ascii(person?.job_area),
     words: ascii(lorem?.word),
     nouns: ascii(hacker?.noun),
     adjectives: ascii(word?.adjective),

@@ -14,6 +14,7 @@ const FIGURES: readonly (readonly [RegExp, number, number])[] = [
   [/score/i, 0, 100],
   [/(^|_)(depth|level|tier|priority|severity)$/i, 0, 4],
   [/(^|_)(order|position|index|rank|sort|ordinal|sequence)$|(^|_)(sort|display)_?order$/i, 0, 20],
+  [/phase|step/i, 0, 8],
   [/version|revision/i, 1, 9],
   [/attempt|retr(y|ies)/i, 0, 3],
   [/(^|_)(count|total|quantity|qty|num|number|items|views|likes|votes)$|_?count$/i, 0, 50],

@@ -19,8 +19,6 @@ export interface TableOrder {
   readonly rules: TableRules
   /** Rows that are wanted. */
   readonly wanted: number
-  /** Whether somebody said so. */
-  readonly asked: boolean
   readonly first: number
   /** The largest value of a numbering column before the run. */
   readonly base: ReadonlyMap<string, number>
@@ -94,10 +92,7 @@ export function planTable(
     },
     cells,
   )
-  // a 1:1 table just takes as many rows as there are, unless more were asked for
-  const notes =
-    rows < wanted && order.asked ? [`${rows} rows, for its unique keys leave no room for ${wanted}`] : []
-  return { ...plan, notes }
+  return { ...plan, notes: [] }
 }
 
 function isForeign({ references }: SeedTable, name: string): boolean {
@@ -107,7 +102,7 @@ function isForeign({ references }: SeedTable, name: string): boolean {
 /** Decides which rows and values each row combines. Returns for how many rows that lasts. */
 function choose(
   seed: string,
-  { table, rules, existing, wanted }: TableOrder,
+  { table, rules, existing, wanted, first }: TableOrder,
   { references, columns }: Combination,
   parents: (table: Table) => Parents,
   into: {
@@ -115,6 +110,13 @@ function choose(
     readonly few: Map<string, (row: number) => number>
   },
 ): number {
+  const [only, ...others] = [...references, ...columns]
+  if (only && 'to' in only && only.to === table.table && others.length === 0) {
+    // a chain: each row has the one before it, or where it has to have one, itself
+    const back = only.required ? 0 : 1
+    into.chosen.set(only, row => existing.count + row - first - back)
+    return Number.POSITIVE_INFINITY
+  }
   const own = { count: existing.count + wanted, existing: existing.count, text: () => null }
   const rowsOf = ({ to }: Reference) => (to === table.table ? own : parents(to))
   const clusters = clustersOf(references).map(cluster => ({ cluster, joint: jointOf(cluster, rowsOf) }))

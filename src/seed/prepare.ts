@@ -119,7 +119,6 @@ async function planOf(planning: Planning, table: SeedTable): Promise<TablePlan> 
         table,
         rules,
         wanted: wanted.get(table.table.oid) ?? 0,
-        asked: isAsked(table, request.counts),
         first: there.rows,
         base: there.base,
         existing: there.existing,
@@ -139,14 +138,24 @@ async function planOf(planning: Planning, table: SeedTable): Promise<TablePlan> 
       if (!triedAnew(attempts, unmet.flatMap(rules.columnsOf))) throw cannotMeet(plan, unmet)
       continue
     }
-    if (!taken) return plan
+    if (!taken) {
+      // a 1:1 table just takes as many rows as there are, unless more were asked for
+      return isAsked(table, request.counts) ? noted(plan, wanted.get(table.table.oid) ?? 0) : plan
+    }
     plan.numbers.taken = taken
-    const notes =
-      taken.length < plan.rows ? [...plan.notes, `${taken.length} rows, for no more fit it`] : plan.notes
-    if (!best || taken.length > best.rows) best = { ...plan, rows: taken.length, notes }
+    if (!best || taken.length > best.rows)
+      best = noted({ ...plan, rows: taken.length }, wanted.get(table.table.oid) ?? 0)
     plans.set(table.table.oid, best)
     const telling = table.uniques.filter(({ name }) => plan.open.has(name)).flatMap(key => key.columns)
     if (taken.length === plan.rows || !triedAnew(attempts, telling)) return best
+  }
+}
+
+function noted(plan: TablePlan, wanted: number): TablePlan {
+  if (plan.rows >= wanted) return plan
+  return {
+    ...plan,
+    notes: [`${plan.rows} rows rather than ${wanted}, for its keys and conditions take no more`],
   }
 }
 

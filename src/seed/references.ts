@@ -129,7 +129,10 @@ function leading(
   const source = sourceOf(seed, table.table.title, 'reference', ...reference.columns)
   const choose = (row: number, attempt: number) => {
     const way = chosen.get(reference)
-    if (way) return way(row)
+    if (way) {
+      const place = way(row)
+      return place < 0 ? undefined : place
+    }
     if (parents.count === 0) return undefined
     if (!isSelf(reference)) return favoured(source.share(row, DRAWS * attempt), parents.count)
     // a row of a tree hangs from one that was written before it, the first one from itself

@@ -82,7 +82,7 @@ export async function seedTables(
     counts: options.counts,
     chosen,
     emptied: table => truncated.includes(table),
-    overrides: overridesOf(project, model, options.seed),
+    overrides: overridesOf(project, model, options.seed, options.now),
   })
   const facts = {
     dryRun: options.dryRun,

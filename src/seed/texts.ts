@@ -74,11 +74,40 @@ const WRITERS: readonly (readonly [RegExp, Writer])[] = [
   [/html/i, html],
   [/(^|_)(code|source)$/i, code],
   [/(^|_)(description|bio|summary|about|content|body|text|message|notes?|comment|log)$/i, paragraph],
+  [
+    /job|position|profession|occupation/i,
+    (speech, row) => `${pick(speech, speech.words.areas, row)} ${pick(speech, speech.words.jobs, row, 1)}`,
+  ],
+  [
+    /(^|_)(action|event|operation|verb)$/i,
+    (speech, row) => pick(speech, ['create', 'update', 'delete', 'sign_in'], row),
+  ],
+  [
+    /(^|_)(table|schema|column|model|entity)(_name)?$/i,
+    (speech, row) => pick(speech, ['users', 'projects', 'orders', 'files'], row),
+  ],
+  [/(^|_)scopes?$/i, (speech, row) => pick(speech, ['read', 'write', 'read write', 'admin'], row)],
+  [/(^|_)identifier$/i, email],
+  [
+    /mime_?type|content_?type/i,
+    (speech, row) => pick(speech, ['text/plain', 'application/json', 'image/png'], row),
+  ],
+  [/(^|_)(language|framework)$/i, (speech, row) => pick(speech, ['typescript', 'python', 'go', 'rust'], row)],
+  [
+    /version/i,
+    ({ source }, row) => `${source.below(row, 4)}.${source.below(row, 20, 1)}.${source.below(row, 10, 2)}`,
+  ],
+  [/(error|stack|output|changes|reason|question|answer|prompt|instructions?|feedback)$/i, sentence],
   [/(^|_)(title|subject|headline|label|page_name)$/i, label],
   [/company|organi[sz]ation|vendor/i, (speech, row) => `${pick(speech, speech.words.companies, row)} Ltd`],
   [/(^|_)city$/i, (speech, row) => pick(speech, speech.words.cities, row)],
   [/country_?code/i, (speech, row) => pick(speech, speech.words.countryCodes, row)],
   [/country/i, (speech, row) => pick(speech, speech.words.countries, row)],
+  [
+    /(^|_)ip(_address)?$/i,
+    ({ source }, row) =>
+      `10.${source.below(row, 256)}.${source.below(row, 256, 1)}.${source.below(row, 256, 2)}`,
+  ],
   [
     /street|address/i,
     (speech, row) =>
@@ -88,11 +117,6 @@ const WRITERS: readonly (readonly [RegExp, Writer])[] = [
   [
     /phone|mobile|fax/i,
     ({ source }, row) => `+1555${String(source.below(row, 10_000_000)).padStart(7, '0')}`,
-  ],
-  [
-    /(^|_)ip(_address)?$/i,
-    ({ source }, row) =>
-      `10.${source.below(row, 256)}.${source.below(row, 256, 1)}.${source.below(row, 256, 2)}`,
   ],
   [
     /user_?agent/i,
@@ -109,14 +133,13 @@ const WRITERS: readonly (readonly [RegExp, Writer])[] = [
     (speech, row) => pick(speech, ['standard', 'basic', 'premium'], row),
   ],
   [/product|item|sku/i, (speech, row) => pick(speech, speech.words.products, row)],
-  [/job|position|profession/i, (speech, row) => pick(speech, speech.words.jobs, row)],
   [/provider/i, (speech, row) => pick(speech, ['google', 'github', 'credential'], row)],
   [/(^|_)name$/i, (speech, row) => pick(speech, [person(speech, row)], row)],
   [/_?id$/i, token],
 ]
 
 /** Of tables of people a name is a person's, of all others a thing's. */
-const NAME = /(^|_)name$/i
+const NAME = /^(display_|full_)?name$/i
 const PEOPLE = /user|person|people|member|customer|author|employee|contact/i
 
 const NO_LETTER = /[^a-z]/g
