@@ -2,11 +2,16 @@
 // CommonJS, because Node takes 5 ms longer to start an ES module, and scripts ask for the version first
 const [flag, ...others] = process.argv.slice(2)
 
-/** `drizzle-ops … | head` closes the pipe before we are done with it: no failure, and no reason to stop half-way. */
+/**
+ * `drizzle-ops … | head` closes the pipe before we are done with it: no failure, and no reason to stop half-way.
+ * A full disk is one, and no bug that needs a stack.
+ */
 function tolerant(stream) {
   if (stream.listenerCount('error') > 0) return stream
   return stream.on('error', error => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    require('node:fs').writeSync(2, `error: The output cannot be written: ${error.message}.\n`)
+    process.exit(1)
   })
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -191,6 +191,16 @@ describe('a pipe', () => {
     expect(await database.sql`SELECT count(*)::int AS rows FROM drizzle.__drizzle_migrations`).toEqual([
       { rows: 30 },
     ])
+  })
+
+  it.runIf(existsSync('/dev/full'))('may be on a full disk, which is told without a stack', async () => {
+    const database = await freshDatabase()
+    const command = `drizzle_ops status --url '${database.url}' > /dev/full`
+    expect(await shell(command, journalProject([users]))).toEqual({
+      code: '1',
+      stdout: '',
+      stderr: 'error: The output cannot be written: ENOSPC: no space left on device, write.\n',
+    })
   })
 
   /** Runs a line in which `drizzle_ops` leaves its exit code. */
