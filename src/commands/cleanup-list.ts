@@ -1,7 +1,6 @@
 import { type Listed, listPolicies } from '../cleanup/suggest.ts'
 import type { Command } from '../command.ts'
 import { line, table } from '../output/blocks.ts'
-import { milliseconds } from '../output/words.ts'
 import { openProject } from '../project/project.ts'
 import { withProjectDatabase } from '../session.ts'
 
@@ -29,16 +28,12 @@ export const cleanupList: Command<object, CleanupListResult> = {
         { key: 'column', title: 'column' },
         { key: 'olderThan', title: 'older than' },
         { key: 'expired', title: 'expired' },
-        { key: 'oldest', title: 'for' },
+        { key: 'oldest', title: 'for', unit: 'milliseconds' },
         { key: 'lastRun', title: 'last run', minor: true },
         { key: 'source', title: 'from', minor: true },
       ],
-      policies.map(({ configured, oldest, ...cells }) => ({
-        cells: {
-          ...cells,
-          oldest: oldest === null ? null : milliseconds(oldest * 1000),
-          source: configured ? 'ops.cleanup' : 'a suggestion',
-        },
+      policies.map(({ configured, ...cells }) => ({
+        cells: { ...cells, source: configured ? 'ops.cleanup' : 'a suggestion' },
         tone: configured ? 'good' : 'dim',
       })),
     ),

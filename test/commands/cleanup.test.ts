@@ -413,6 +413,7 @@ describe('lists and schedules', () => {
           name: 'posts',
           configured: false,
           expired: 1,
+          oldest: expect.closeTo(Date.now() - Date.parse('2020-01-31T00:00:00Z'), -5),
           olderThan: '30d',
           paste: '"posts": { table: "posts", column: "deleted_at", olderThan: \'30d\' },',
         },
