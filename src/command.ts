@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Command as Cli } from 'commander'
 import type { ExitCode } from './errors.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Globals } from './options.ts'
 import type { Block } from './output/blocks.ts'
 import type { Report } from './output/report.ts'
@@ -25,6 +26,8 @@ export interface Context {
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
   readonly report: Report
+  /** Where `--metrics` asks for them. */
+  readonly metrics?: Metrics | undefined
   readStandardInput(): Promise<string>
   /** Standard input as bytes, for what is too long to be read at once. */
   input(): Readable

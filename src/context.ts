@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import type { Invocation } from './cli.ts'
 import type { Context, DatabaseIdentity } from './command.ts'
 import type { Io } from './main.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Globals } from './options.ts'
 import type { Narrator } from './output/narrator.ts'
 
@@ -17,6 +18,7 @@ export interface Trail {
 /** How results and remarks reach the streams. */
 export interface Told extends Pick<Context, 'publish' | 'refresh'> {
   readonly narration: Narrator
+  readonly metrics: Metrics | undefined
 }
 
 /** What a command sees of the streams, the environment and the signals. */
@@ -25,7 +27,7 @@ export function contextOf(
   globals: Globals,
   signal: AbortSignal,
   trail: Trail,
-  { narration, publish, refresh }: Told,
+  { narration, metrics, publish, refresh }: Told,
 ): Context {
   return {
     globals,
@@ -35,6 +37,7 @@ export function contextOf(
     cwd: io.cwd(),
     env: io.env,
     report: narration.report,
+    metrics,
     event: event => {
       if (globals.format !== 'ndjson') return
       trail.streamed = true

@@ -1,4 +1,5 @@
 import { Console } from 'node:console'
+import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { type Invocation, parse } from './cli.ts'
 import type { Command } from './command.ts'
@@ -6,6 +7,7 @@ import { contextOf, type Told, type Trail } from './context.ts'
 import { type ExitCode, OpsError } from './errors.ts'
 import { explain } from './explain.ts'
 import { interruptedBy, type SignalSource, stopped } from './interruption.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { failureDocument, failureText } from './output/failure.ts'
 import { isFormat } from './output/formats.ts'
 import { narrator } from './output/narrator.ts'
@@ -67,7 +69,7 @@ async function perform(
       paperOf(io.stdout, globals, io.env),
     )
   }
-  const told: Told = {
+  const told: Omit<Told, 'metrics'> = {
     narration,
     publish: async result => {
       narration.end()
@@ -81,7 +83,9 @@ async function perform(
     },
   }
   const result = await withConsoleOn(io, () =>
-    command.run(contextOf(io, globals, signal, trail, told), options),
+    withMetrics(globals.metrics, io, metrics =>
+      command.run(contextOf(io, globals, signal, trail, { ...told, metrics }), options),
+    ),
   ).finally(() => {
     screen.leave()
     narration.end()
@@ -93,6 +97,16 @@ async function perform(
     return `### drizzle-ops ${name}\n\n${markdown(command.view(result))}`
   })
   return command.exit?.(result) ?? 0
+}
+
+async function withMetrics<T>(
+  file: string | undefined,
+  io: Io,
+  work: (metrics: Metrics | undefined) => Promise<T>,
+): Promise<T> {
+  if (file === undefined) return work(undefined)
+  const { withMetricsFile } = await import('./metrics/file.ts')
+  return withMetricsFile(resolve(io.cwd(), file), work)
 }
 
 /** Configs print: dotenv 17 greets on stdout, which belongs to the result alone. */

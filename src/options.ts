@@ -13,6 +13,7 @@ export interface Globals {
   readonly format: string
   readonly quiet?: boolean
   readonly verbose?: boolean
+  readonly metrics?: string
   readonly color: 'auto' | 'always' | 'never'
   readonly yes?: boolean
   readonly on?: string
@@ -112,6 +113,7 @@ export function declareGlobals(cli: Cli): void {
     .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
     .option('--quiet', 'no notes on stderr')
     .option('--verbose', 'SQL and timings on stderr, values left out')
+    .option('--metrics <file>', 'write counts and durations of statements, as Prometheus reads them')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .optionsGroup('Consent:')
     .option('--yes', 'do not ask before a destructive step')

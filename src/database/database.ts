@@ -23,6 +23,8 @@ export interface Database extends Bulk {
   readonly settings: SessionSettings
   /** One statement with bound parameters. */
   query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>
+  /** Told of statements that others send over `sql`, as Drizzle does. */
+  answered(text: string, ms: number): void
   /** A second, read-only session on the same server, to see who blocks this one and whom it blocks. */
   beside<T>(work: (watcher: Database) => Promise<T>): Promise<T>
   /**
@@ -61,6 +63,7 @@ export async function withDatabase<T>(
     signal: context.signal,
     notice: context.report.notice,
   })
+  context.metrics?.opened()
   const interrupt = () => interrupted(connection)
   context.signal.addEventListener('abort', interrupt)
   try {
@@ -70,6 +73,7 @@ export async function withDatabase<T>(
     return await work(databaseOn(connection, pooler, target, options, context))
   } finally {
     context.signal.removeEventListener('abort', interrupt)
+    context.metrics?.closed()
     await connection.close(context.signal.aborted ? 500 : 5000)
   }
 }
@@ -89,6 +93,10 @@ function databaseOn(
 ): Database {
   const { sql, facts, identity, lost, phases, startup } = connection
   const bulk = { signal: context.signal, notice: context.report.notice }
+  const answered = (text: string, ms: number) => {
+    context.report.sql(text, ms)
+    context.metrics?.query(text, ms)
+  }
   const timed = async <T>(text: string, answer: PromiseLike<T>): Promise<T> => {
     const started = performance.now()
     try {
@@ -96,7 +104,7 @@ function databaseOn(
     } catch (error) {
       throw explain(error, identity)
     } finally {
-      context.report.sql(withoutLiterals(text), performance.now() - started)
+      answered(withoutLiterals(text), performance.now() - started)
     }
   }
   return {
@@ -110,6 +118,7 @@ function databaseOn(
     },
     sql,
     settings,
+    answered,
     query: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
       timed(strings.join('$'), sql<Row[]>(strings, ...(values as never[]))) as Promise<Row[]>,
     beside: work =>

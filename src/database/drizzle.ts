@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { Database } from './database.ts'
+import { observed } from './observed.ts'
 
 /**
  * Drizzle ORM on the working connection. It changes the connection's type parsers for good (timestamps become
@@ -9,5 +10,5 @@ export function drizzleOn<Schema extends Record<string, unknown>>(
   database: Database,
   schema: Schema,
 ): PostgresJsDatabase<Schema> {
-  return drizzle(database.sql, { schema })
+  return drizzle(observed(database.sql, database.answered), { schema })
 }

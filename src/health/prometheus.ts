@@ -1,12 +1,10 @@
+import { type Labels, labelText } from '../metrics/labels.ts'
 import { type Verdict, worst } from './check.ts'
 import type { CheckResult, Examined } from './examine.ts'
 import { isProblem } from './view.ts'
 
 /** As Nagios counts, so that alerts read `> 0`. */
 const NUMBERS: Record<Verdict, number> = { ok: 0, skipped: 0, warn: 1, critical: 2, unknown: 3 }
-
-const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
-const SPECIAL = /[\\"\n]/g
 
 /** The text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export function prometheus({
@@ -32,7 +30,6 @@ export function prometheus({
   ].join('\n')
 }
 
-type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 function findings(checks: readonly CheckResult[]): Sample[] {
@@ -62,11 +59,4 @@ function metric(name: string, help: string, samples: readonly Sample[]): string[
     `# TYPE ${name} gauge`,
     ...[...series].map(([labels, value]) => `${name}${labels} ${value}`),
   ]
-}
-
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replace(SPECIAL, each => ESCAPED[each] ?? each)}"`,
-  )
-  return pairs.length > 0 ? `{${pairs.join(',')}}` : ''
 }
