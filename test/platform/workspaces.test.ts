@@ -107,8 +107,16 @@ describe.each(majors())('workspaces on PostgreSQL %i', major => {
     await insertNodes(
       db,
       id,
-      Array.from({ length: 3000 }, (_, n) => node(`n${n}`, n === 2999 ? null : `n${n + 1}`, n)),
+      Array.from({ length: 3000 }, (_, n) =>
+        node(`n${n}`, n === 2999 ? null : `n${Math.min(n + 30, 2999)}`, n),
+      ),
     )
-    expect(await subtree(db, 'n2999', 5000)).toHaveLength(3000)
+    expect(await subtree(db, 'n2999')).toHaveLength(3000)
+    await expect(
+      insertNodes(db, id, [node('new', null, 0), node('x', 'y', 0), node('y', 'x', 0)]),
+    ).rejects.toMatchObject({
+      code: 'usage',
+      message: 'Node x hangs from itself, directly or by others.',
+    })
   })
 })

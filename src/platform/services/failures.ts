@@ -54,3 +54,12 @@ export function tokenMismatch(session: string): OpsError {
     exit: 1,
   })
 }
+
+export function circular(node: string): OpsError {
+  return new OpsError({
+    code: 'usage',
+    message: `Node ${node} hangs from itself, directly or by others.`,
+    hint: 'Give the page that it stands on as the last parent.',
+    exit: 2,
+  })
+}

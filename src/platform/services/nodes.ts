@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, like, ne, or, type SQL, sql } from 'drizzle-orm'
 import { nodes } from '../schema/workspaces.ts'
 import type { Db } from './db.ts'
-import { found } from './failures.ts'
+import { circular, found } from './failures.ts'
 import { containing } from './pattern.ts'
 
 export type Node = typeof nodes.$inferSelect
@@ -111,13 +111,19 @@ export async function insertNodes(db: Db, workspaceId: number, added: readonly N
   })
 }
 
-/** Parents before children; a parent that is not among them stands in the database already. */
+/**
+ * Parents before children; a parent that is not among them stands in the database already. Throws OpsError `usage`
+ * where nodes are their own ancestors.
+ */
 export function parentsFirst(added: readonly NewNode[]): NewNode[] {
   const children = new Map<string, NewNode[]>(added.map(({ uuid }) => [uuid, []]))
   const ordered: NewNode[] = []
   for (const node of added) (children.get(node.parentUuid ?? '') ?? ordered).push(node)
   // grows while it is walked
-  for (const { uuid } of ordered) ordered.push(...(children.get(uuid) ?? []))
+  for (const { uuid } of ordered) for (const child of children.get(uuid) ?? []) ordered.push(child)
+  const placed = new Set(ordered)
+  const circling = added.find(node => !placed.has(node))
+  if (circling) throw circular(circling.uuid)
   return ordered
 }
 
