@@ -234,3 +234,20 @@ export function defineOps<Schema extends SchemaModule = SchemaModule>(
 ): OpsConfig<Schema> {
   return ops
 }
+
+/** Policies for what Better Auth leaves behind: it deletes a session only when somebody presents that very one. */
+export const betterAuth = {
+  sessions: { table: 'session', column: 'expires_at', olderThan: '0s' },
+  verifications: { table: 'verification', column: 'expires_at', olderThan: '0s' },
+} as const
+
+/** Policies for what Auth.js leaves behind in the tables of its Drizzle adapter. */
+export const authJs = {
+  sessions: { table: 'session', column: 'expires', olderThan: '0s' },
+  verificationTokens: { table: 'verificationToken', column: 'expires', olderThan: '0s' },
+} as const
+
+/** A policy for rows whose `deleted_at` was set long ago: `trash: softDelete('projects', '90d')`. */
+export function softDelete<const Table extends string>(table: Table, olderThan = '30d') {
+  return { table, column: 'deleted_at', olderThan } as const
+}
