@@ -2,6 +2,8 @@ import { OpsError } from '../../errors.ts'
 
 export interface JsonRow {
   readonly values: Readonly<Record<string, unknown>>
+  /** As the file writes it: JavaScript would round its numbers. */
+  readonly text: string
   /** Where it begins in the file, from 1. */
   readonly line: number
 }
@@ -20,10 +22,10 @@ const ROW_DEPTH = 3
 /** The rows of a file by table, each with its line. Throws OpsError `seed-file`, exit 2. */
 export function parseRows(file: string, text: string): JsonTable[] {
   const tables = Object.entries(parsed(file, text))
-  const lines = linesOfRows(text)
+  const places = placesOfRows(text)
   return tables.map(([name, rows]) => {
     if (!Array.isArray(rows) || !rows.every(isObject)) throw unlike(file, `${name} is no array of objects`)
-    return { name, rows: rows.map(values => ({ values, line: lines.next().value ?? 1 })) }
+    return { name, rows: rows.map(values => ({ values, ...(places.next().value ?? NOWHERE) })) }
   })
 }
 
@@ -38,15 +40,21 @@ function parsed(file: string, text: string): object {
   return value
 }
 
-function* linesOfRows(text: string): Generator<number, undefined> {
+const NOWHERE = { line: 1, text: '{}' }
+
+function* placesOfRows(text: string): Generator<Omit<JsonRow, 'values'>, undefined> {
   let line = 1
   let depth = 0
-  for (const [mark] of text.matchAll(MARKS)) {
+  let begun = { line, at: 0 }
+  for (const { 0: mark, index: at } of text.matchAll(MARKS)) {
     if (mark === '\n') line += 1
     else if (mark === '{' || mark === '[') {
       depth += 1
-      if (depth === ROW_DEPTH) yield line
-    } else if (mark === '}' || mark === ']') depth -= 1
+      if (depth === ROW_DEPTH) begun = { line, at }
+    } else if (mark === '}' || mark === ']') {
+      if (depth === ROW_DEPTH) yield { line: begun.line, text: text.slice(begun.at, at + 1) }
+      depth -= 1
+    }
   }
 }
 

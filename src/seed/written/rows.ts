@@ -55,14 +55,13 @@ async function putRow(
   database: Database,
   { schema, name }: Table,
   key: readonly string[],
-  { values }: JsonRow,
+  { values, text: json }: JsonRow,
   upsert: boolean,
 ): Promise<number> {
   const { sql } = database
   const table = sql(`${schema}.${name}`)
   const columns = Object.keys(values)
   const others = columns.filter(column => !key.includes(column))
-  const json = JSON.stringify(values)
   const given = sql`json_populate_record(NULL::${table}, ${json}::text::json) AS given`
   const same = sql.unsafe(
     key.map(column => `stands.${quoted(column)} = given.${quoted(column)}`).join(' AND '),
