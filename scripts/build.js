@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 const outdir = 'dist'
 
 const { outputFiles } = await build({
-  entryPoints: ['src/main.ts', 'src/config.ts'],
+  entryPoints: ['src/main.ts', 'src/config.ts', 'src/platform.ts'],
   outdir,
   write: false,
   bundle: true,
@@ -40,7 +40,7 @@ for (const { name, contents } of files) {
   writeFileSync(draft, contents)
   renameSync(draft, join(outdir, name))
 }
-const made = new Set([...files.map(({ name }) => name), 'config.d.ts'])
+const made = new Set([...files.map(({ name }) => name), 'config.d.ts', 'platform.d.ts'])
 for (const name of readdirSync(outdir)) {
   if (!made.has(name) && !name.startsWith('.')) rmSync(join(outdir, name), { force: true, recursive: true })
 }

@@ -3,26 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { emptyFolder } from '../support/program.ts'
+import { installed } from '../support/packed.ts'
 import { write } from '../support/project.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const execute = promisify(execFile)
 
-interface Packed {
-  readonly filename: string
-  readonly files: readonly { readonly path: string }[]
-}
-
 it('packs what a user needs, and works installed in an empty project', { timeout: 120_000 }, async () => {
-  const folder = emptyFolder()
-  const packed = await pack(folder)
+  const { project, packed } = await installed()
   const strangers = packed.files.map(({ path }) => path).filter(path => !/^(bin|dist)\//.test(path))
   expect(strangers.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
 
-  const project = join(folder, 'project')
-  write(join(project, 'package.json'), '{ "private": true }')
-  await npm(project, 'install', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, packed.filename))
   const program = join(project, 'node_modules/.bin/drizzle-ops')
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     version: string
@@ -50,14 +41,3 @@ it('needs no install script of its own', () => {
   }
   expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install/)]))
 })
-
-async function pack(folder: string): Promise<Packed> {
-  const { stdout } = await npm(repository, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
-  const [packed] = JSON.parse(stdout) as Packed[]
-  if (!packed) throw new Error(`npm pack said ${stdout}`)
-  return packed
-}
-
-function npm(cwd: string, ...args: string[]) {
-  return execute('npm', args, { cwd })
-}
