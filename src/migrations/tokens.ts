@@ -53,12 +53,13 @@ export function* hidden(text: string): Generator<readonly [from: number, to: num
 
 /** The end of the white space, comment or string that begins at `at`, or `at`. */
 function skip(text: string, at: number): number {
-  const plain = match(SPACE, text, at) ?? match(LINE_COMMENT, text, at)
+  const first = text[at]
+  const plain = match(SPACE, text, at) ?? (first === '-' ? match(LINE_COMMENT, text, at) : undefined)
   if (plain !== undefined) return at + plain.length
-  if (text[at] === "'") return endOfQuoted(text, at + 1, "'")
-  if (text[at + 1] === "'" && (text[at] === 'e' || text[at] === 'E')) return endOfEscapes(text, at + 2)
-  if (text.startsWith('/*', at)) return endOfComment(text, at)
-  const quote = match(DOLLAR_QUOTE, text, at)
+  if (first === "'") return endOfQuoted(text, at + 1, "'")
+  if (text[at + 1] === "'" && (first === 'e' || first === 'E')) return endOfEscapes(text, at + 2)
+  if (first === '/' && text[at + 1] === '*') return endOfComment(text, at)
+  const quote = first === '$' ? match(DOLLAR_QUOTE, text, at) : undefined
   if (quote === undefined) return at
   const close = text.indexOf(quote, at + quote.length)
   return close < 0 ? text.length : close + quote.length
