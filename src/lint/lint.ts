@@ -9,7 +9,7 @@ import { allowing } from './allow.ts'
 import type { Level, RuleName } from './catalogue.ts'
 import type { Levels } from './levels.ts'
 import { addedKeys, unindexedKeys } from './rules/foreign-keys.ts'
-import { EFFECT_RULES, RULES } from './rules.ts'
+import { ALTER_RULES, EFFECT_RULES, RULES } from './rules.ts'
 import { type Aftermath, type Past, type Problem, rowsOf, type Scene } from './scene.ts'
 import { type FileStatement, type LintScript, lineCounter, MARKER } from './script.ts'
 import { type Step, stepsOf } from './steps.ts'
@@ -96,9 +96,10 @@ function statementProblems(script: LintScript, ground: Ground): Judged[] {
       home: ground.home,
     }
     introduceMissing(step, ground)
-    const found = problemsOf(FINDERS, scene)
+    const found = problemsOf(step.alter ? FINDERS : FINDERS_ELSEWHERE, scene)
     const effects = perform(step, ground, isUtc)
-    found.push(...problemsOf(EFFECT_FINDERS, { ...scene, effects }), ...unseen(effects))
+    const finders = step.alter ? EFFECT_FINDERS : EFFECT_FINDERS_ELSEWHERE
+    found.push(...problemsOf(finders, { ...scene, effects }), ...unseen(effects))
     for (const { rule, table, level: given, message, fix } of found) {
       const level = ground.levels(rule, table && rowsOf(table), given)
       if (level) judged.push({ rule, level, message, fix, statement, line: statement.line })
@@ -134,9 +135,14 @@ type Finder<S> = readonly [RuleName, (scene: S) => readonly Problem[]]
 
 const FINDERS = Object.entries(RULES) as Finder<Scene>[]
 const EFFECT_FINDERS = Object.entries(EFFECT_RULES) as Finder<Aftermath>[]
+const FINDERS_ELSEWHERE = FINDERS.filter(([rule]) => !(rule in ALTER_RULES))
+const EFFECT_FINDERS_ELSEWHERE = EFFECT_FINDERS.filter(([rule]) => !(rule in ALTER_RULES))
 
 function problemsOf<S extends Scene>(finders: readonly Finder<S>[], scene: S): Found[] {
-  return finders.flatMap(([rule, find]) => find(scene).map(problem => ({ rule, ...problem })))
+  const found: Found[] = []
+  // of 65 rules hardly one has something to say
+  for (const [rule, find] of finders) for (const problem of find(scene)) found.push({ rule, ...problem })
+  return found
 }
 
 function unseen({ notAnalysed }: Effects): Found[] {

@@ -11,6 +11,16 @@ import { rowEffectRules, rowRules } from './rules/rows.ts'
 import { typeEffectRules, typeRules } from './rules/types.ts'
 import type { EffectRules, Rules } from './scene.ts'
 
+/** Those that look at nothing but a command of an ALTER TABLE: nobody else need ask them. */
+export const ALTER_RULES: EffectRules = {
+  ...constraintRules,
+  ...columnRules,
+  ...typeRules,
+  ...constraintEffectRules,
+  ...columnEffectRules,
+  ...typeEffectRules,
+}
+
 /** What looks at each statement. A new rule is an entry in one of these, and its line in the catalogue. */
 export const RULES: Rules = {
   ...indexRules,

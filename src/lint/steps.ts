@@ -41,7 +41,9 @@ function stepsOfTree(statement: FileStatement, tree: Node, sql: string): Step[] 
   const [only] = commands
   if (!alter || !only) return [{ statement, tree, sql, alter: undefined }]
   if (commands.length === 1)
-    return [{ statement, tree, sql, alter: { command: only, written: () => wordsOf(splitAlter(sql), 0) } }]
+    return [
+      { statement, tree, sql, alter: { command: only, written: once(() => wordsOf(splitAlter(sql), 0)) } },
+    ]
   const words = splitAlter(sql)
   return commands.map((command, index) => ({
     statement,
@@ -49,6 +51,14 @@ function stepsOfTree(statement: FileStatement, tree: Node, sql: string): Step[] 
     sql: `${words.head} ${words.commands[index]}`,
     alter: { command, written: () => wordsOf(words, index) },
   }))
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function wordsOf({ head, commands }: AlterText, index: number): AlterWords {

@@ -19,7 +19,13 @@ export function as<K extends Kind>(kind: K, node: Node | undefined): Body<K> | u
 
 /** Those of the nodes that are of one kind. */
 export function all<K extends Kind>(kind: K, nodes: readonly Node[] | undefined): Body<K>[] {
-  return (nodes ?? []).flatMap(node => as(kind, node) ?? [])
+  const found: Body<K>[] = []
+  // asked a hundred times of each statement
+  for (const node of nodes ?? []) {
+    const body = as(kind, node)
+    if (body) found.push(body)
+  }
+  return found
 }
 
 /** The texts of a list of String nodes. */
