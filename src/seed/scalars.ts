@@ -1,4 +1,5 @@
 import { type Cell, numeric, textual } from './cell.ts'
+import { isoText } from './instant-text.ts'
 import type { Limits } from './limits.ts'
 import { permutation, type Source } from './random.ts'
 
@@ -127,14 +128,20 @@ function times(print: (ms: number) => string): Maker {
   return making => ({ ...make({ ...making, limits: {} }), ...(making.distinct && { most: DAY / 1000 }) })
 }
 
-const iso = (ms: number) => new Date(ms).toISOString()
+const iso = isoText
 const day = (ms: number) => iso(ms).slice(0, 10)
 const local = (ms: number) => iso(ms).slice(0, -1).replace('T', ' ')
 const clock = (ms: number) => iso(ms).slice(11, 19)
 
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hexOf(word: number): string {
+  return `${BYTES[word >>> 24]}${BYTES[(word >>> 16) & 255]}${BYTES[(word >>> 8) & 255]}${BYTES[word & 255]}`
+}
+
 function hex(source: Source, row: number, words: number): string {
   let text = ''
-  for (let draw = 0; draw < words; draw += 1) text += source.bits(row, draw).toString(16).padStart(8, '0')
+  for (let draw = 0; draw < words; draw += 1) text += hexOf(source.bits(row, draw))
   return text
 }
 
