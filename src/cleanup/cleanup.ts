@@ -68,6 +68,7 @@ export async function runCleanup(
   warnings: Warnings,
 ): Promise<PolicyResult[]> {
   const prepared = await prepare(context, database, policies, false)
+  for (const { subject, estimate } of prepared) refuseLarge(subject, estimate, context.globals.allow)
   await askConsentOn(context, project.ops, database.identity, describe(prepared))
   const recorded = await ensureRunsTable(database, project)
   if (!recorded) context.report.note(UNRECORDED)
@@ -104,7 +105,6 @@ async function prepare(
     const cutoff = await cutoffOf(database, subject.policy)
     await refuseHarm(database, subject, subjects.slice(0, index), cutoff)
     const expected = await estimate(database, subject, cutoff, countExactly)
-    refuseLarge(subject, expected, context.globals.allow)
     prepared.push({ subject, cutoff, estimate: expected })
   }
   return prepared

@@ -233,6 +233,15 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(await database.sql`SELECT FROM pg_namespace WHERE nspname = 'drizzle'`).toHaveLength(0)
   })
 
+  it('shows in a dry run also what it would refuse as too large a part', async () => {
+    const { database, root } = await cleaning(major, sessions, `${TEN}; DELETE FROM sessions WHERE id > 4`)
+    const shown = await ops(['cleanup', '--dry-run', '--url', database.url], { cwd: root })
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/^sessions: (\d) of 4 rows of public\.sessions\n/)
+    expect(await ops(['cleanup', '--yes', '--url', database.url], { cwd: root })).toMatchObject({ code: 1 })
+    expect(await ids(database)).toHaveLength(4)
+  })
+
   it('needs the right to read and to delete, and no more', async () => {
     const { database, root } = await cleaning(major, sessions, TEN)
     const role = await freshRole('password', major)
