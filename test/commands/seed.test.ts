@@ -224,3 +224,18 @@ it('shows with --dry-run what would be, and writes nothing', async () => {
   )
   expect([...(await rowsOf(database)).values()].every(({ rows }) => rows === 0)).toBe(true)
 })
+
+it('follows reset --seed, and is told of there', async () => {
+  const { here, database } = await migratedGuest('draehi')
+  const { stdout, stderr, code } = await ops(
+    ['reset', '--seed', '--on', database.name, '--yes', '--json'],
+    here,
+  )
+  expect(code, stdout + stderr).toBe(0)
+  const { seeded } = documentOf<{ seeded: { table: string; rows: number }[] }>({ stdout })
+  expect(seeded.find(({ table }) => table === 'public.users')).toMatchObject({ rows: 20 })
+  const found = await rowsOf(database)
+  expect(seeded.map(({ table, rows }) => [table, rows]).toSorted()).toEqual(
+    [...found].map(([table, { rows }]) => [table, rows]).toSorted(),
+  )
+})
