@@ -11,7 +11,7 @@ import { type Collection, collect } from './collect.ts'
 import { collectedTables } from './collected.ts'
 import { embeddedRows, refuseBeyond, type TableRows } from './counts.ts'
 import { declaredGraph } from './declared.ts'
-import { type Cleared, type Entry, entriesOf } from './entries.ts'
+import { type Cleared, entriesOf } from './entries.ts'
 import type { Cross } from './fence.ts'
 import { findTable } from './find-table.ts'
 import { schemaFingerprint } from './fingerprint.ts'
@@ -111,10 +111,21 @@ export async function exportRows(
       withSecrets: request.withSecrets,
       maskKey: context.env.DRIZZLE_OPS_MASK_KEY ?? '',
     })
-    const entries: Entry[] = []
-    for (const each of collected)
-      entries.push(...(await entriesOf(database, each, { graph, collection, kinds, constraints, replaced })))
-    const manifest = await manifestOf(database, project, prepared, entries, oids)
+    // sent in one go: of a small export most of the time is the way to the server and back
+    const [source, ...looked] = await Promise.all([
+      sourceOf(database, project, oids),
+      ...collected.map(each =>
+        entriesOf(database, each, { graph, collection, kinds, constraints, replaced }),
+      ),
+    ])
+    const entries = looked.flat()
+    const manifest: Manifest = {
+      archive: FORMAT,
+      createdAt: new Date().toISOString(),
+      root,
+      source,
+      tables: entries.map(({ archived }) => archived),
+    }
     const archive = await beginArchive(sink, manifest)
     for (const { archived, copy } of entries) {
       context.report.progress(`Exporting ${archived.table}`)
@@ -139,25 +150,21 @@ export async function exportRows(
   })
 }
 
-async function manifestOf(
+async function sourceOf(
   database: Database,
   project: Project | undefined,
-  { root }: Prepared,
-  entries: readonly Entry[],
   tables: readonly Oid[],
-): Promise<Manifest> {
-  const [source] = await database.query<{ snapshot: string }>`SELECT pg_current_snapshot()::text AS snapshot`
+): Promise<Manifest['source']> {
+  const [[now], fingerprint, newest] = await Promise.all([
+    database.query<{ snapshot: string }>`SELECT pg_current_snapshot()::text AS snapshot`,
+    schemaFingerprint(database, tables),
+    project ? lastMigration(database, project.migrationsTable) : null,
+  ])
   return {
-    archive: FORMAT,
-    createdAt: new Date().toISOString(),
-    root,
-    source: {
-      serverVersion: database.server.version,
-      snapshot: source?.snapshot ?? '',
-      lastMigration: project ? await lastMigration(database, project.migrationsTable) : null,
-      schemaFingerprint: await schemaFingerprint(database, tables),
-    },
-    tables: entries.map(({ archived }) => archived),
+    serverVersion: database.server.version,
+    snapshot: now?.snapshot ?? '',
+    lastMigration: newest,
+    schemaFingerprint: fingerprint,
   }
 }
 
