@@ -95,7 +95,7 @@ function unreadable(error: unknown, path: string): unknown {
   if (!code.startsWith('E') || code.startsWith('ERR_')) return error
   return new OpsError({
     code: 'archive-unreadable',
-    message: `${file} cannot be read: ${message}.`,
+    message: code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read (${code}).`,
     hint: 'Name a file that drizzle-ops export has written, or - for standard input.',
     exit: 2,
     cause: error,

@@ -76,7 +76,10 @@ export async function readSnapshot(file: string): Promise<Snapshot> {
   } catch (cause) {
     throw new OpsError({
       code: 'snapshot-invalid',
-      message: `${file} is no snapshot: ${(cause as Error).message}.`,
+      message:
+        (cause as NodeJS.ErrnoException).code === 'ENOENT'
+          ? `There is no file ${file}.`
+          : `${file} is no snapshot: ${(cause as Error).message}.`,
       hint: 'Write one: drizzle-ops stats snapshot -o before.json.',
       exit: 2,
       cause,

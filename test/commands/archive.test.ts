@@ -94,3 +94,12 @@ it('tells where a document is damaged', async () => {
     },
   })
 })
+
+it('says that there is no such file', async () => {
+  const cwd = emptyFolder()
+  expect(await ops(['archive', 'inspect', 'a.gz'], { cwd })).toEqual({
+    stdout: '',
+    stderr: `error: There is no file ${cwd}/a.gz. [archive-unreadable]\n  → Name a file that drizzle-ops export has written, or - for standard input.\n`,
+    code: 2,
+  })
+})

@@ -122,3 +122,12 @@ it('refuses what is no snapshot', async () => {
     `error: ${cwd}/a.json is no snapshot: it says it is something else. [snapshot-invalid]\n  → Write one: drizzle-ops stats snapshot -o before.json.\n`,
   )
 })
+
+it('refuses a snapshot that is not there', async () => {
+  const cwd = emptyFolder()
+  expect(await ops(['stats', 'diff', 'a.json'], { cwd })).toEqual({
+    stdout: '',
+    stderr: `error: There is no file ${cwd}/a.json. [snapshot-invalid]\n  → Write one: drizzle-ops stats snapshot -o before.json.\n`,
+    code: 2,
+  })
+})
