@@ -5,8 +5,8 @@ import { serverError } from '../explain.ts'
 import { type Reference, relationOf } from '../graph/graph.ts'
 import { keyText } from './conflicts.ts'
 import { stagedAs } from './partitions.ts'
-import { currentOf, type Loading } from './state.ts'
-import { LINE, type LoadTable, survivorsOf } from './tables.ts'
+import { currentOf, isKept, type Loading } from './state.ts'
+import { LINE, type LoadTable } from './tables.ts'
 
 /** The server's refusal of a row in the archive's own terms, where the stages can tell. */
 export async function explainRefusal(loading: Loading, error: unknown): Promise<unknown> {
@@ -63,9 +63,8 @@ async function dangling(
       .map(parent => currentOf(loading, parent)),
   ]
   const points = [reference.points('staged')]
-  const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
   const [row] = (await database.script(
-    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${stagedAs(loading, load, currentOf(loading, load), 'staged')} WHERE ${[kept, ...points, ...lacking(reference, places)].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
+    `SELECT ${keyText(load, 'staged')} AS key, staged.${LINE}::text AS line, count(*) OVER ()::text AS total FROM ${stagedAs(loading, load, currentOf(loading, load), 'staged')} WHERE ${[isKept(loading, load), ...points, ...lacking(reference, places)].join(' AND ')} ORDER BY staged.${LINE} LIMIT 1`,
   )) as { key: string; line: string; total: string }[]
   if (!row) return undefined
   const others = row.total === '1' ? '' : `, as do ${Number(row.total) - 1} others`

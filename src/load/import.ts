@@ -24,10 +24,10 @@ import { placingProgress, progressOf } from './progress.ts'
 import { resolveRows } from './resolve.ts'
 import { advanceSequences, type Moved } from './sequences.ts'
 import { parseSettings } from './set.ts'
-import { PLACING, STAGING } from './settings.ts'
+import { PLACING, STAGING, VERIFIED, VERIFYING } from './settings.ts'
 import { makeStages, stageRows } from './stage.ts'
 import { currentOf, type Loading, type Policy } from './state.ts'
-import type { LoadTable } from './tables.ts'
+import { type LoadTable, stageOf } from './tables.ts'
 import { verifyRows } from './verify.ts'
 
 export interface ImportRequest {
@@ -107,6 +107,8 @@ export async function importArchive(
   await makeStages(database, tables)
   await makeSurvivors(loading)
   const read = await stageRows(database, archive, tables, progressOf(context, archive))
+  // the server plans for what it knows of a table, and of a new one that is nothing
+  await database.script(tables.map(load => `ANALYZE ${stageOf(load)}`).join('; '))
   return finish(context, project, loading, matched, archive, request, read)
 }
 
@@ -153,10 +155,12 @@ async function finish(
   if (!request.triggers) await refuseDangling(loading)
 
   context.report.progress('Comparing what was imported with the archive')
+  await database.script(VERIFYING)
   for (const load of order.flat()) {
     const untouched = !request.triggers || !triggers.some(({ table }) => table === load.archived.table)
     await verifyRows(loading, load, untouched)
   }
+  await database.script(VERIFIED)
   const ids = request.ids ? await allIds(loading) : undefined
   const sequences = request.dryRun ? [] : [...early, ...(await advanceSequences(loading))]
   return {

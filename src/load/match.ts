@@ -135,7 +135,7 @@ function foreign(file: string, table: string, root: Table, exists: boolean): Ops
       ? `${file} holds rows of ${table}, which nothing here connects with ${root.title}.`
       : `${file} holds rows of ${table}, and this database has no such table.`,
     hint: exists
-      ? 'Declare how they are connected under ops.graph.references, if the archive can be trusted.'
+      ? "Follow the schema's relations with --relations, or declare how they are connected under ops.graph.references, if the archive can be trusted."
       : 'Migrate this database to where the source was, then import again.',
   })
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../database/identifier.ts'
 import { componentsOf } from '../graph/components.ts'
 import { relationOf } from '../graph/graph.ts'
-import { currentOf, type Loading, referencesOf } from './state.ts'
+import { currentOf, isKept, type Loading, referencesOf } from './state.ts'
 import { columnList, differ, LINE, type LoadTable, survivorsOf } from './tables.ts'
 
 /** What became of the rows of one entry. */
@@ -65,7 +65,7 @@ async function insertRows(
 function insertion(loading: Loading, load: LoadTable): string {
   const names = load.columns.map(({ name }) => name)
   const { schema, name } = load.table
-  return `INSERT INTO ${quoted(schema, name)} (${columnList(names)}) OVERRIDING SYSTEM VALUE SELECT ${columnList(names, 'staged')} FROM ${currentOf(loading, load)} AS staged WHERE NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
+  return `INSERT INTO ${quoted(schema, name)} (${columnList(names)}) OVERRIDING SYSTEM VALUE SELECT ${columnList(names, 'staged')} FROM ${currentOf(loading, load)} AS staged WHERE ${isKept(loading, load)}`
 }
 
 /** Only rows that differ, and never what tells them apart. */

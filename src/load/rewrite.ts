@@ -59,7 +59,7 @@ export async function rewrite(loading: Loading, load: LoadTable, changes: Change
   const from = [stagedAs(loading, load, stageOf(load), 'staged'), ...joins, ...lookups].join(' ')
   const typed = values.map((value, index) => `(${value})::${load.columns[index]?.type}`)
   await database.script(
-    `DROP TABLE IF EXISTS ${finalOf(load)}; CREATE TEMPORARY TABLE ${bare(finalOf(load))} (LIKE ${stageOf(load)}) ON COMMIT DROP; INSERT INTO ${finalOf(load)} SELECT staged.${LINE}, ${typed.join(', ')} FROM ${from}`,
+    `DROP TABLE IF EXISTS ${finalOf(load)}; CREATE TEMPORARY TABLE ${bare(finalOf(load))} (LIKE ${stageOf(load)}) ON COMMIT DROP; INSERT INTO ${finalOf(load)} SELECT staged.${LINE}, ${typed.join(', ')} FROM ${from}; ANALYZE ${finalOf(load)}`,
   )
   rewritten.add(load)
 }
@@ -135,7 +135,7 @@ async function remapKey(
   const all = [...direct, ...sources]
   if (all.length === 0) return ''
   await database.script(
-    `DROP TABLE IF EXISTS ${name}; CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT DISTINCT ON (${columnList(key)}) true AS hit, * FROM (${all.join(' UNION ALL ')}) AS became ORDER BY ${columnList(key)}, rank`,
+    `DROP TABLE IF EXISTS ${name}; CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT DISTINCT ON (${columnList(key)}) true AS hit, * FROM (${all.join(' UNION ALL ')}) AS became ORDER BY ${columnList(key)}, rank; ANALYZE ${name}`,
   )
   const print = await printOf(loading, name)
   if (print.startsWith('0:')) {
@@ -168,7 +168,7 @@ export async function foretell(
     if (news.length < key.length) return ''
     const name = `pg_temp.drizzle_ops_map_${loading.maps.size}_${load.table.oid}`
     await loading.database.script(
-      `CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT true AS hit, 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged`,
+      `CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT true AS hit, 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged; ANALYZE ${name}`,
     )
     loading.maps.set(mapKey(load.table, key), name)
     prints.push(await printOf(loading, name))

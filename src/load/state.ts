@@ -2,7 +2,7 @@ import type { BoundPartitionRow } from '../catalog/bound-partitions.ts'
 import type { UniqueKeyRow } from '../catalog/unique-keys.ts'
 import type { Database } from '../database/database.ts'
 import type { Graph, Reference } from '../graph/graph.ts'
-import { finalOf, type LoadTable, stageOf } from './tables.ts'
+import { finalOf, LINE, type LoadTable, stageOf, survivorsOf } from './tables.ts'
 
 export type Policy = 'error' | 'skip' | 'update'
 
@@ -35,4 +35,11 @@ export function referencesOf({ graph, tables }: Loading, load: LoadTable): Refer
       tables.some(({ table }) => table === to) &&
       columns.every(name => load.columns.some(column => column.name === name)),
   )
+}
+
+/** SQL that is true of rows in whose place the target has none. Where there are no such rows it costs nothing. */
+export function isKept({ survived }: Pick<Loading, 'survived'>, load: LoadTable): string {
+  return survived.has(load)
+    ? `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
+    : 'true'
 }

@@ -2,8 +2,8 @@ import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { relationOf } from '../graph/graph.ts'
 import { keyText } from './conflicts.ts'
-import { currentOf, type Loading } from './state.ts'
-import { agree, columnList, LINE, type LoadTable, survivorsOf } from './tables.ts'
+import { currentOf, isKept, type Loading } from './state.ts'
+import { agree, columnList, LINE, type LoadTable } from './tables.ts'
 
 /**
  * Looks the imported rows up in their tables: each must be there, and where `values` is given, hold what the archive
@@ -17,7 +17,7 @@ export async function verifyRows(loading: Loading, load: LoadTable, values: bool
   const same = key.map(name => `existing.${quoted(name)} = staged.${quoted(name)}`).join(' AND ')
   const equal = values ? ` AND ${agree(columnList(names, 'existing'), columnList(names, 'staged'))}` : ''
   const current = currentOf(loading, load)
-  const kept = `NOT EXISTS (SELECT FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE})`
+  const kept = isKept(loading, load)
   const [row] = (await loading.database.script(
     `SELECT (SELECT count(*) FROM ${current} AS staged WHERE ${kept}) - (SELECT count(*) FROM ${current} AS staged JOIN ${relationOf(load.table)} AS existing ON ${same}${equal} WHERE ${kept}) AS missing`,
   )) as { missing: string }[]

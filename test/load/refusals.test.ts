@@ -133,13 +133,13 @@ describe('an import is refused, and nothing is written,', () => {
       'that nothing connects with the root',
       'public.apart',
       'FILE holds rows of public.apart, which nothing here connects with public.projects.',
-      'Declare how they are connected under ops.graph.references, if the archive can be trusted.',
+      "Follow the schema's relations with --relations, or declare how they are connected under ops.graph.references, if the archive can be trusted.",
     ],
     [
       'of the history',
       'drizzle.__drizzle_migrations',
       'FILE holds rows of drizzle.__drizzle_migrations, which nothing here connects with public.projects.',
-      'Declare how they are connected under ops.graph.references, if the archive can be trusted.',
+      "Follow the schema's relations with --relations, or declare how they are connected under ops.graph.references, if the archive can be trusted.",
     ],
     [
       'of the catalog',
@@ -203,6 +203,41 @@ describe('an import is refused, and nothing is written,', () => {
     const target = await clone(shop)
     await imported(file, target.url, ['--allow', 'schema-drift'])
     expect(await target.sql`SELECT * FROM projects WHERE id = 1`).toEqual([{ id: 1, name: 'a', score: null }])
+  })
+
+  it('of rows that never had to meet what rows have to meet here', async () => {
+    const constraints = ['PRIMARY KEY (id)', 'NOT NULL id']
+    const file = await archive([[{ ...projects, constraints }, ['{"id":1,"name":"a","score":1}']]])
+    expect(await refused(file)).toEqual({
+      exit: 1,
+      code: 'schema-drift',
+      message:
+        'The archive was made with another schema:\npublic.projects has NOT NULL name here and had not where the archive was made',
+      hint: 'Migrate both databases to the same state, or take what fits with --allow schema-drift.',
+    })
+    const target = await clone(shop)
+    await target.sql`ALTER TABLE projects ADD CHECK (score > 1) NOT VALID`
+    const { message } = await refused(file, ['--allow', 'schema-drift'], target)
+    expect(message).toContain('violates check constraint "projects_score_check"')
+    await target.sql`ALTER TABLE projects DROP CONSTRAINT projects_score_check`
+    const { tables } = await imported(file, target.url, ['--allow', 'schema-drift'])
+    expect(tables.map(({ inserted }) => inserted)).toEqual([1])
+  })
+
+  it('of rows without what every row must have here, whatever is allowed', async () => {
+    const file = await archive([
+      [
+        { ...projects, columns: projects.columns.filter(({ name }) => name !== 'name') },
+        ['{"id":1,"score":1}'],
+      ],
+    ])
+    expect(await refused(file, ['--allow', 'schema-drift'])).toEqual({
+      exit: 1,
+      code: 'schema-drift',
+      message:
+        'public.projects.name (text) is NOT NULL without a default, and not in the archive: no row fits.',
+      hint: 'Give it a default for the time of the import, or migrate both databases to the same state.',
+    })
   })
 
   it('of a NULL in what is NOT NULL here', async () => {
