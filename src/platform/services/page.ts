@@ -26,16 +26,19 @@ export function afterCursor({ instant, key }: Keyset, cursor: string | undefined
   return sql`(${instant}, ${key}) < (${at}::timestamptz, ${id}::${sql.raw(key.getSQLType())})`
 }
 
-/** The cursor of a row, as text of the server's: JavaScript's dates have no microseconds. */
-export function cursorOf({ instant, key }: Keyset): SQL<string> {
-  return sql<string>`(${instant} at time zone 'UTC')::text || 'Z ' || ${key}::text`
+/**
+ * Where a row stands, as the server writes the instant: JavaScript's dates have no microseconds. The bare column, since
+ * an expression would be computed for every row of the page (it made the list 1.7 times as dear as by hand).
+ */
+export function cursorOf({ instant }: Keyset): SQL<string> {
+  return sql<string>`${instant}`
 }
 
 export function encoded(position: string): string {
   return Buffer.from(position).toString('base64url')
 }
 
-const POSITION = /^(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?Z) (.+)$/
+const POSITION = /^(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d(?::\d\d){0,2}) (.+)$/
 
 function decoded(cursor: string): [at: string, id: string] {
   const [, at, id] = POSITION.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
@@ -61,7 +64,9 @@ export function totalColumn({ count }: Page, counted: SQLWrapper): SQL<number | 
 }
 
 /** One row more than asked for says whether another page follows. A page without rows has nobody to tell the total. */
-export async function paged<Row extends { readonly cursor: string; readonly total: number | null }>(
+export async function paged<
+  Row extends { readonly id: string; readonly cursor: string; readonly total: number | null },
+>(
   { limit, count }: Page,
   rows: readonly Row[],
   countAll: () => Promise<number>,
@@ -70,7 +75,7 @@ export async function paged<Row extends { readonly cursor: string; readonly tota
   const last = kept.at(-1)
   return {
     rows: kept.map(({ cursor, total, ...row }) => row),
-    next: rows.length > limit && last ? encoded(last.cursor) : null,
+    next: rows.length > limit && last ? encoded(`${last.cursor} ${last.id}`) : null,
     ...(count && { total: last?.total ?? (await countAll()) }),
   }
 }
