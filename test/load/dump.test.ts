@@ -29,9 +29,12 @@ function unavailable(): string | undefined {
 
 /** What pg_dump says of every row; each of its lines holds its table, so that their order does not count. */
 function dumped(url: string): string[] {
-  // it warns of cycles, which do not matter here
-  const options = { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] } as const
-  const text = execFileSync('pg_dump', ['--data-only', '--inserts', '--no-comments', url], options)
+  const text = execFileSync('pg_dump', ['--data-only', '--inserts', '--no-comments', url], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    // it warns of cycles, which do not matter here
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   return text
     .split(/^(?=INSERT INTO |SELECT pg_catalog.setval)/m)
     .filter(part => part.startsWith('INSERT'))

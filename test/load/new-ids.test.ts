@@ -199,6 +199,21 @@ describe('copies', () => {
     expect(await refusal(file, database.url, [flag, value], here)).toEqual({ exit, code, message, hint })
   })
 
+  it('leave sequences where they are if they are refused: no rollback would', async () => {
+    const { sql, url } = await freshDatabase()
+    await sql`CREATE TABLE things (id serial PRIMARY KEY, size int)`
+    await sql`INSERT INTO things (size) VALUES (1)`
+    const file = await exported(['things'], url)
+    await sql`ALTER TABLE things ADD CHECK (size > 1) NOT VALID`
+    const refused = await refusal(file, url, ['--new-ids', 'red', '--allow', 'schema-drift'])
+    expect(refused.message).toContain('violates check constraint')
+    expect(await sql`SELECT last_value::int AS last FROM things_id_seq`).toEqual([{ last: 1 }])
+    await sql`ALTER TABLE things DROP CONSTRAINT things_size_check`
+    expect(await imported(file, url, ['--new-ids', 'red'])).toMatchObject({
+      sequences: [{ sequence: 'public.things_id_seq', last: '2' }],
+    })
+  })
+
   it('need a type with room for their numbers', async () => {
     const { sql, url } = await freshDatabase()
     await sql`CREATE TABLE things (id smallint PRIMARY KEY)`
