@@ -4,7 +4,7 @@ import { freshDatabase } from '../support/databases.ts'
 import { emptyFolder } from '../support/program.ts'
 import { write } from '../support/project.ts'
 import { majors } from '../support/shared-servers.ts'
-import { exported, imported, refusal } from './moving.ts'
+import { exported, imported, importing, refusal } from './moving.ts'
 
 /** A folder with this config, and this schema if there is one. */
 function configured(ops: string, schema = '') {
@@ -102,4 +102,20 @@ export const notesRelations = relations(notes, ({ one }) => ({ project: one(proj
     { id: 7, project: 1 },
     { id: 8, project: 2 },
   ])
+})
+
+it('notes that the last migrations differ', async () => {
+  const { sql, url } = await freshDatabase()
+  await sql.unsafe(`
+    CREATE TABLE projects (id int PRIMARY KEY); INSERT INTO projects VALUES (1);
+    CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
+    INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('aaaaaaaaaaaaaaaa', 1)`)
+  const here = configured('{}')
+  const file = await exported(['projects'], url, here)
+  const again = () => importing(file, url, ['--on-conflict', 'skip'], here)
+  expect((await again()).stderr).toBe('')
+  await sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('bbbbbbbbbbbbbbbb', 2)`
+  expect((await again()).stderr).toContain(
+    "The last migration of the archive's database (aaaaaaaaaaaa…) is not the last one here (bbbbbbbbbbbb…): drizzle-ops status tells where this one stands.",
+  )
 })
