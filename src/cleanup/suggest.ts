@@ -71,15 +71,17 @@ export async function listPolicies(database: Database, project: Project): Promis
   for (const column of open) {
     const olderThan = USUAL[column.name] ?? '30d'
     const table = column.schema === 'public' ? column.table : `${column.schema}.${column.table}`
+    const taken = listed.some(each => each.name === column.table)
+    const name = taken ? `${column.table}_${column.name}` : column.table
     listed.push({
-      name: column.table,
+      name,
       table,
       column: column.name,
       olderThan,
       configured: false,
       ...(await counts(database, column, duration(olderThan) / 1000)),
       lastRun: null,
-      paste: `${JSON.stringify(column.table)}: { table: ${JSON.stringify(table)}, column: ${JSON.stringify(column.name)}, olderThan: '${olderThan}' },`,
+      paste: `${JSON.stringify(name)}: { table: ${JSON.stringify(table)}, column: ${JSON.stringify(column.name)}, olderThan: '${olderThan}' },`,
     })
   }
   return listed

@@ -37,7 +37,13 @@ export interface Guest extends TestProject {
 const repository = join(import.meta.dirname, '../..')
 const fixtures = join(repository, 'test/fixtures/projects')
 /** What of the repository makes it the platform's project. */
-const platformParts = ['package.json', 'drizzle.config.ts', 'drizzle', 'src/platform/schema', 'src/platform/seed.ts']
+const platformParts = [
+  'package.json',
+  'drizzle.config.ts',
+  'drizzle',
+  'src/platform/schema',
+  'src/platform/seed.ts',
+]
 
 /** The five of SCHEMAS.md §2, of which one exists in both layouts. `pushed` is for itself: its tables are already there. */
 export const guestNames = [
