@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { credentialsTarget } from './credentials.ts'
@@ -133,17 +134,30 @@ function environmentUrl(
   const environments = project?.ops.environments ?? {}
   const found = environments[name]
   if (asked === undefined || found?.url) return found?.url
-  if (found === undefined && Object.keys(environments).length === 0) return undefined
-  throw new OpsError({
-    code: 'environment-unknown',
-    message: found
-      ? `ops.environments.${name} has no url.`
-      : `There is no environment ${name} under ops.environments; there are ${Object.keys(environments).join(', ')}.`,
-    hint: found
-      ? 'Set the variable that its url is read from.'
-      : 'Correct --environment, or add it to ops.environments.',
-    exit: 2,
-  })
+  if (found === undefined && Object.keys(environments).length === 0) {
+    if (!project || hasEnvFile(project, name)) return undefined
+    throw unknownEnvironment(
+      `Nothing speaks of an environment ${name}: neither ops.environments nor a file .env.${name}.`,
+      'Correct --environment, or add it to ops.environments.',
+    )
+  }
+  throw found
+    ? unknownEnvironment(
+        `ops.environments.${name} has no url.`,
+        'Set the variable that its url is read from.',
+      )
+    : unknownEnvironment(
+        `There is no environment ${name} under ops.environments; there are ${Object.keys(environments).join(', ')}.`,
+        'Correct --environment, or add it to ops.environments.',
+      )
+}
+
+function hasEnvFile({ envFiles }: Project, name: string): boolean {
+  return envFiles.some(({ file }) => [`.env.${name}`, `.env.${name}.local`].includes(basename(file)))
+}
+
+function unknownEnvironment(message: string, hint: string): OpsError {
+  return new OpsError({ code: 'environment-unknown', message, hint, exit: 2 })
 }
 
 function nowhere(sources: readonly string[]): OpsError {

@@ -98,8 +98,27 @@ describe('an environment', () => {
     expect(await resolved({ ...told, ops: { environments } })).toBe(source)
   })
 
-  it('may name env files only', async () => {
-    expect(await resolved({ globals: { environment: 'staging' }, env })).toBe('DATABASE_URL')
+  it('may name env files only, but not nothing at all', async () => {
+    const { root } = emptyProject()
+    const asked = () =>
+      ops(['doctor', '--json', '--environment', 'stagin'], {
+        cwd: root,
+        env: { DATABASE_URL: urlOf('usual') },
+      })
+    expect((await asked()).stdout).toContain(
+      'Nothing speaks of an environment stagin: neither ops.environments nor a file .env.stagin.',
+    )
+    expect(
+      await ops(['migrate', '--environment', 'stagin'], { cwd: root, env: { DATABASE_URL: urlOf('usual') } }),
+    ).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: Nothing speaks of an environment stagin: neither ops.environments nor a file .env.stagin. [environment-unknown]
+  → Correct --environment, or add it to ops.environments.
+`,
+    })
+    write(join(root, '.env.stagin'), 'SOME=thing\n')
+    expect((await asked()).stdout).not.toContain('Nothing speaks of')
   })
 })
 
@@ -168,7 +187,9 @@ describe('no database at all', () => {
   })
 
   it('lists the environment that was looked for', async () => {
-    const outcome = await ops(['status', '--json', '--environment', 'staging'], { cwd: emptyProject().root })
+    const { root } = emptyProject()
+    write(join(root, '.env.staging'), '')
+    const outcome = await ops(['status', '--json', '--environment', 'staging'], { cwd: root })
     expect(documentOf(outcome)).toEqual({
       schemaVersion: 1,
       error: {
