@@ -80,6 +80,35 @@ export function list(text: string, previous: readonly string[] = []): string[] {
   return [...previous, ...words]
 }
 
+/** What can be granted by name, each by the command whose refusal spells it. */
+const RISKS = [
+  'late',
+  'lint',
+  'data-loss',
+  'column-order',
+  'deletes-data',
+  'may-lose-data',
+  'drops-object',
+  'breaks-clients',
+  'rewrites-table',
+  'blocks-reads',
+  'needs-using',
+  'blocks-writes',
+  'scans-table',
+  'schema-drift',
+  'large',
+  'non-empty',
+]
+
+/** A risk that nobody knows would be granted to nobody, in silence. */
+function risks(text: string, previous: readonly string[]): string[] {
+  const asked = list(text, previous)
+  const unknown = asked.find(each => !RISKS.includes(each))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no risk ${unknown}; there are ${RISKS.join(', ')}.`)
+  return asked
+}
+
 /** A duration with a default, which help shows as people write it. */
 export function durationOption(flags: string, description: string, usual: string): Option {
   return new Option(flags, description).argParser(duration).default(duration(usual), usual)
@@ -120,7 +149,7 @@ export function declareGlobals(cli: Cli): void {
     .option('--on <database>', 'name a protected database to act on it')
     .addOption(
       new Option('--allow <risks>', 'grant named risks, as a refusal spells them')
-        .argParser(list)
+        .argParser(risks)
         .default([], 'none'),
     )
     .optionsGroup('Help:')

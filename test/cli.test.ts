@@ -116,7 +116,7 @@ const globals: [flag: string, value: object][] = [
   ['--yes', { yes: true }],
   ['--on app_prod', { on: 'app_prod' }],
   ['--allow late', { allow: ['late'] }],
-  ['--allow a,b --allow c', { allow: ['a', 'b', 'c'] }],
+  ['--allow late,lint --allow large', { allow: ['late', 'lint', 'large'] }],
   ['--connect-timeout 250ms', { connectTimeout: 250 }],
   ['--statement-timeout 20d', { statementTimeout: 1_728_000_000 }],
   // no more than timers and PostgreSQL hold
@@ -225,6 +225,10 @@ const mistakes: [line: string, message: string, help?: string][] = [
   [
     '--allow a,,b migrate',
     "Option '--allow <risks>' argument 'a,,b' is invalid. Write words with commas between them.",
+  ],
+  [
+    '--allow lat migrate',
+    "Option '--allow <risks>' argument 'lat' is invalid. There is no risk lat; there are late, lint, data-loss, column-order, deletes-data, may-lose-data, drops-object, breaks-clients, rewrites-table, blocks-reads, needs-using, blocks-writes, scans-table, schema-drift, large, non-empty.",
   ],
 ]
 
