@@ -262,18 +262,13 @@ describe.each(majors())('on PostgreSQL %i', major => {
 
   it('leaves a policy to the run that is at work on it', async () => {
     const { database, cleanup, cleaned } = await cleaning(major, sessions, TEN)
-    const locker = await database.sql.reserve()
-    await locker`BEGIN`
-    await locker`LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE`
-    const first = cleaned()
+    const first = cleaned('--batch-size', '1', '--sleep', '2s')
     await expect
       .poll(async () => (await database.sql`SELECT FROM pg_locks WHERE locktype = 'advisory'`).length)
       .toBe(1)
     const second = await cleanup('--json')
     expect(second.code).toBe(5)
     expect(documentOf(second)).toMatchObject({ policies: [{ deleted: 0, stoppedBy: 'running' }] })
-    await locker`ROLLBACK`
-    locker.release()
     expect((await first).policies).toMatchObject([{ deleted: 4, stoppedBy: null }])
   })
 })
