@@ -63,10 +63,15 @@ describe.each(majors())('on PostgreSQL %i', major => {
         const missing = GONE.filter(id => !ids.has(id))
 
         const again = await run(args, { cwd: root })
-        expect(again.code, `${again.stdout}${again.stderr}`).toBe(0)
-        expect(documentOf<CleanupDocument>(again).policies).toMatchObject([
-          { deleted: GONE.length - missing.length, stoppedBy: null },
-        ])
+        // killed behind its end, in the VACUUM: the archive of a finished run is nobody's to write to
+        if (missing.length === GONE.length && again.code === 2)
+          expect(documentOf(again)).toMatchObject({ error: { code: 'file-exists' } })
+        else {
+          expect(again.code, `${again.stdout}${again.stderr}`).toBe(0)
+          expect(documentOf<CleanupDocument>(again).policies).toMatchObject([
+            { deleted: GONE.length - missing.length, stoppedBy: null },
+          ])
+        }
         const rest = await database.sql<{ id: number }[]>`SELECT id FROM sessions ORDER BY id`
         expect(rest.map(({ id }) => id)).toEqual(LEFT)
         expect(idsIn(textOf(file)).sort((a, b) => a - b)).toEqual(GONE)

@@ -13,7 +13,7 @@ function told(outcome: Outcome) {
 
 /** Each of these was looked at: a statement that hurts once its table is large, or takes a column away. */
 const UNKNOWN_SIZES: Readonly<Record<(typeof projectNames)[number], object>> = {
-  platform: { 'warning check-validates': 1 },
+  platform: { 'warning check-validates': 1, 'warning index-not-concurrent': 1 },
   codegen: { 'warning index-not-concurrent': 1 },
   'product-helper': { 'warning index-not-concurrent': 2 },
   'claude-code': { 'warning index-not-concurrent': 1, 'warning drop-column': 1 },
