@@ -1,7 +1,7 @@
 import type { Context, DatabaseIdentity } from '../command.ts'
 import { explain } from '../explain.ts'
 import type { Target } from '../project/target.ts'
-import { type Bulk, copyIn, copyOut } from './bulk.ts'
+import type { Bulk } from './bulk.ts'
 import { type Connection, connect, type SessionFacts, type Sql } from './connect.ts'
 import { withoutLiterals } from './identifier.ts'
 import { findPooler, type Pooler } from './pooler.ts'
@@ -125,7 +125,13 @@ function databaseOn(
       withDatabase(context, target, { command: `${command} watcher`, settings: WATCHING }, work),
     // COPY answers with nothing at all
     script: async (text, shown = text) => (await timed(shown, sql.unsafe(text).simple())) ?? [],
-    copyOut: (statement, take) => timed(statement, copyOut(connection, statement, take, bulk)),
-    copyIn: (statement, source) => timed(statement, copyIn(connection, statement, source, bulk)),
+    copyOut: async (statement, take) => {
+      const { copyOut } = await import('./bulk.ts')
+      return timed(statement, copyOut(connection, statement, take, bulk))
+    },
+    copyIn: async (statement, source) => {
+      const { copyIn } = await import('./bulk.ts')
+      return timed(statement, copyIn(connection, statement, source, bulk))
+    },
   }
 }
