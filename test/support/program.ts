@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -67,6 +68,7 @@ export function documentOf<T extends object>({ stdout }: Pick<Outcome, 'stdout'>
 /** A folder that goes when the test ends. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ops-'))
-  afterTest(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
+  // not rmSync: where a program that ends still writes there, its retries do not look for new files
+  afterTest(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
   return folder
 }
