@@ -24,13 +24,9 @@ export async function parse(
   print: (text: string) => void,
 ): Promise<Invocation | undefined> {
   let invocation: Invocation | undefined
-  const program = buildProgram(
-    print,
-    found => {
-      invocation = found
-    },
-    mentioned(argv),
-  )
+  const program = buildProgram(print, found => {
+    invocation = found
+  })
   try {
     await program.parseAsync(argv, { from: 'user' })
     return invocation
@@ -42,11 +38,7 @@ export async function parse(
 }
 
 /** The whole program, also for whoever writes its documentation. */
-export function buildProgram(
-  print: (text: string) => void,
-  invoke: (invocation: Invocation) => void,
-  declared: readonly CommandEntry[] = entries,
-): Cli {
+export function buildProgram(print: (text: string) => void, invoke: (invocation: Invocation) => void): Cli {
   const program = new Cli('drizzle-ops')
     .description('Runs your Drizzle migrations on PostgreSQL, and runs the database afterwards.')
     .exitOverride()
@@ -56,7 +48,7 @@ export function buildProgram(
     .helpOption('--help', 'print this help')
     .showSuggestionAfterError()
   declareGlobals(program)
-  for (const entry of declared) declareCommand(program, entry, invoke)
+  for (const entry of entries) declareCommand(program, entry, invoke)
   // Commander's own `help migrate` would print before the body has declared its flags
   program
     .command('help [command...]')
@@ -68,16 +60,6 @@ export function buildProgram(
       })
     })
   return program
-}
-
-/**
- * The commands that the arguments may mean: to declare all fifty takes commander 8 ms, which is a tenth of what a
- * command takes. All of them where none is mentioned, or help is asked for.
- */
-function mentioned(argv: readonly string[]): readonly CommandEntry[] {
-  if (argv.includes('help')) return entries
-  const found = entries.filter(({ name }) => argv.includes(name.split(' ')[0] ?? name))
-  return found.length > 0 ? found : entries
 }
 
 /** `archive inspect` is a command within a command; its body is imported when the arguments name it. */

@@ -263,6 +263,7 @@ describe('help', () => {
       'Commands:',
     ])
     expect(await printed('help')).toEqual({ stdout, stderr: '', code: 0 })
+    expect(await printed('--help status')).toEqual({ stdout, stderr: '', code: 0 })
   })
 
   it.each(entries.map(({ name }) => name))('of %s is the same by both ways', async name => {
