@@ -2,6 +2,8 @@
 // CommonJS, because Node takes 5 ms longer to start an ES module, and scripts ask for the version first
 const [flag, ...others] = process.argv.slice(2)
 
+let unwritable = false
+
 /**
  * `drizzle-ops … | head` closes the pipe before we are done with it: no failure, and no reason to stop half-way.
  * A full disk is one, and no bug that needs a stack.
@@ -9,9 +11,10 @@ const [flag, ...others] = process.argv.slice(2)
 function tolerant(stream) {
   if (stream.listenerCount('error') > 0) return stream
   return stream.on('error', error => {
-    if (error.code === 'EPIPE') return
+    if (error.code === 'EPIPE' || unwritable) return
+    unwritable = true
+    process.exitCode = 1
     require('node:fs').writeSync(2, `error: The output cannot be written: ${error.message}.\n`)
-    process.exit(1)
   })
 }
 
@@ -38,6 +41,7 @@ if (flag === '--version' && others.length === 0) {
   // Node ends with 0 where it waits for what never comes
   process.exitCode = 1
   import('../dist/main.js').then(async ({ main }) => {
-    process.exitCode = await main(process.argv.slice(2), io)
+    const code = await main(process.argv.slice(2), io)
+    process.exitCode = unwritable ? 1 : code
   })
 }
