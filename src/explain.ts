@@ -13,6 +13,8 @@ export interface ServerError extends Error {
   readonly position?: string
   readonly where?: string
   readonly routine?: string
+  /** The statement, where the driver tells; what a function ran is in `where`. */
+  readonly query?: string
 }
 
 export type Explanation = readonly [code: string, message: string, hint: string, exit: ExitCode]
@@ -40,15 +42,15 @@ export function serverError(error: unknown): ServerError | undefined {
 
 /**
  * Turns what a session's server or socket threw into an error for people; a bug stays as it is. What goes wrong
- * before there is a session is told by `explainConnection`.
+ * before there is a session is told by `explainConnection`. `statement` is for where the error does not hold it.
  */
-export function explain(error: unknown, session?: DatabaseIdentity): unknown {
+export function explain(error: unknown, session?: DatabaseIdentity, statement?: string): unknown {
   if (error instanceof OpsError) return error
   const { code, name, cause } = (error ?? {}) as NodeJS.ErrnoException
   // what `sleep` and `fetch` throw when a signal fires holds the signal's own reason
   if (name === 'AbortError' && cause instanceof OpsError) return cause
   const fromServer = serverError(error)
-  if (fromServer) return asOpsError(explainSqlState(fromServer, session), error, fromServer.code)
+  if (fromServer) return asOpsError(explainSqlState(fromServer, session, statement), error, fromServer.code)
   return GONE.includes(code ?? '') ? connectionLost(session, error) : error
 }
 

@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return await perform(invocation, io, interruption.signal, trail)
   } catch (thrown) {
     const { signal } = interruption
-    return await fail(signal.aborted ? stopped(signal, thrown) : explain(thrown), trail, io)
+    return await fail(signal.aborted ? stopped(signal, thrown) : explain(thrown, trail.database), trail, io)
   } finally {
     interruption.stop()
   }

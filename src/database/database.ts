@@ -102,7 +102,7 @@ function databaseOn(
     try {
       return await Promise.race([answer, lost])
     } catch (error) {
-      throw explain(error, identity)
+      throw explain(error, identity, text)
     } finally {
       answered(withoutLiterals(text), performance.now() - started)
     }

@@ -1,24 +1,40 @@
+import { type Needed, neededOnSchema, neededOnSequence, neededOnTable } from './needed.ts'
+
 const DENIED = /^permission denied for ([a-z ]+?) (\S.*)$/
 const NOT_OWNER = /^must be owner of ([a-z ]+?) (\S.*)$/
 const PLAIN = /^[a-z_][a-z0-9_]*$/
 
-/** What the work of this tool needs of each kind of object. */
-const PRIVILEGES: Readonly<Record<string, string>> = {
-  database: 'CREATE ON DATABASE',
-  schema: 'USAGE, CREATE ON SCHEMA',
-  table: 'SELECT, INSERT, UPDATE, DELETE ON',
-  view: 'SELECT ON',
-  'materialized view': 'SELECT ON',
-  sequence: 'USAGE, SELECT ON SEQUENCE',
-  function: 'EXECUTE ON FUNCTION',
+interface Grantable {
+  /** What GRANT wants before the name. */
+  readonly on: string
+  needed(name: string, statement: string): Needed
 }
 
-/** The statement that ends `permission denied for …`, or undefined where the words do not tell. */
-export function grantHint(said: string, user: string | undefined): string | undefined {
+const SELECTING: Grantable = { on: '', needed: () => ({ privileges: ['SELECT'] }) }
+
+const KINDS: Readonly<Record<string, Grantable>> = {
+  database: { on: 'DATABASE ', needed: () => ({ privileges: ['CREATE'] }) },
+  schema: { on: 'SCHEMA ', needed: (_, statement) => neededOnSchema(statement) },
+  table: { on: '', needed: neededOnTable },
+  view: SELECTING,
+  'materialized view': SELECTING,
+  sequence: { on: 'SEQUENCE ', needed: (_, statement) => neededOnSequence(statement) },
+  function: { on: 'FUNCTION ', needed: () => ({ privileges: ['EXECUTE'] }) },
+}
+
+/**
+ * The statement that ends `permission denied for …`, or undefined where the words do not tell. It grants no more than
+ * the refused statement needs.
+ */
+export function grantHint(said: string, user: string | undefined, refused: string): string | undefined {
   const grantee = user === undefined ? 'this user' : quotedIdentifier(user)
   const [, deniedKind = '', denied = ''] = DENIED.exec(said) ?? []
-  const privileges = PRIVILEGES[deniedKind]
-  if (privileges) return `As its owner: GRANT ${privileges} ${quotedIdentifier(denied)} TO ${grantee}.`
+  const kind = KINDS[deniedKind]
+  if (kind) {
+    const { privileges, schema } = kind.needed(denied, refused)
+    const place = [...(schema === undefined ? [] : [schema]), denied].map(quotedIdentifier).join('.')
+    return `As its owner: GRANT ${privileges.join(', ')} ON ${kind.on}${place} TO ${grantee}.`
+  }
   const [, ownedKind, owned] = NOT_OWNER.exec(said) ?? []
   if (ownedKind && owned)
     return `Connect as its owner, or have it given: ALTER ${ownedKind.toUpperCase()} ${quotedIdentifier(owned)} OWNER TO ${grantee}.`

@@ -4,7 +4,11 @@ import { sentence } from '../sentence.ts'
 import { grantHint } from './grant.ts'
 
 /** What a server reports of a statement: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-export function explainSqlState(error: ServerError, session: DatabaseIdentity | undefined): Explanation {
+export function explainSqlState(
+  error: ServerError,
+  session: DatabaseIdentity | undefined,
+  statement = '',
+): Explanation {
   const said = sentence(error.message)
   if (error.severity === 'FATAL' || error.severity === 'PANIC') {
     return [
@@ -19,7 +23,7 @@ export function explainSqlState(error: ServerError, session: DatabaseIdentity | 
       return [
         'permission-denied',
         `The database refuses: ${said}`,
-        grantHint(error.message, session?.user) ??
+        grantHint(error.message, session?.user, `${error.query ?? statement}\n${error.where ?? ''}`) ??
           error.hint ??
           'Grant the missing privilege, or connect as a role that has it.',
         1,

@@ -10,6 +10,7 @@ import { freshDatabase } from '../support/databases.ts'
 import { type PlatformDatabase, platformDatabase, userWithProject } from '../support/platform.ts'
 import { documentOf, emptyFolder, ops } from '../support/program.ts'
 import { write } from '../support/project.ts'
+import { freshRole } from '../support/roles.ts'
 import { majors } from '../support/shared-servers.ts'
 
 const repository = process.cwd()
@@ -227,6 +228,25 @@ describe('refused is', () => {
 `,
     })
     expect(await asked(database, 'project list')).toMatchObject({ projects: [{ id: project.id }] })
+  })
+
+  it('a role that may not, naming what it lacks and no more', async () => {
+    const database = await platformDatabase()
+    const { project } = await userWithProject(database.db)
+    const { name } = await freshRole()
+    const asRole = on({ url: database.url.replace('postgres@', `${name}@`) })
+    const listed = await asRole('project list')
+    expect(listed).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: The database refuses: permission denied for table projects. [permission-denied, SQLSTATE 42501]
+  → As its owner: GRANT SELECT ON projects TO ${name}.
+`,
+    })
+    await database.sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${name}`)
+    expect(await asRole('project list', '--quiet')).toMatchObject({ code: 0 })
+    const hidden = await asRole(`project delete ${project.id} --yes`)
+    expect(hidden.stderr).toContain(`→ As its owner: GRANT SELECT, UPDATE ON projects TO ${name}.\n`)
   })
 
   it('another project, and a database that is not the platform’s', async () => {

@@ -35,7 +35,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
       expected({
         code: 'permission-denied',
         message: `${file}, statement 1, line 1: permission denied for table Users.`,
-        hint: `As its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "Users" TO ${user}.`,
+        hint: `As its owner: GRANT INSERT ON "Users" TO ${user}.`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 1 },
         excerpt: ['  1 | INSERT INTO "Users" VALUES (1);', '      ^'],

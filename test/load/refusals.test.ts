@@ -320,7 +320,7 @@ describe('an import is refused, and nothing is written,', () => {
       exit: 1,
       code: 'permission-denied',
       message: 'The database refuses: permission denied for table projects.',
-      hint: `As its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON projects TO ${role.name}.`,
+      hint: `As its owner: GRANT INSERT ON public.projects TO ${role.name}.`,
     })
     await target.sql.unsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role.name}`)
     expect(await refused(file, ['--no-triggers'], { ...target, url })).toEqual({
