@@ -174,7 +174,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
 
   it('that takes longer than --statement-timeout', async () => {
     const database = await freshDatabase(major)
-    const flags = ['--statement-timeout', '50ms']
+    const flags = ['--statement-timeout', '1s']
     const sql = 'SELECT pg_sleep(10);'
     const { failed, file, expected } = await migrateFails(database, [{ name: '0000_slow', sql }], { flags })
     expect(failed).toEqual(
