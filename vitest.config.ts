@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // a second, Vitest's own, is little for a busy machine; who waits for what comes waits no longer than it takes
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default'],
     watch: false,
   },

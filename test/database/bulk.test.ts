@@ -233,7 +233,7 @@ describe.each(majors())('COPY on the working connection, PostgreSQL %i', major =
     )
     const started = performance.now()
     await expect(failed).rejects.toBe(reason)
-    expect(performance.now() - started).toBeLessThan(2500)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   it('carries a row of 100 MB both ways without holding it', async () => {
