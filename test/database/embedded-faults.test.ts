@@ -16,7 +16,6 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { findBinaries } from '../../src/database/embedded/binaries.ts'
 import {
@@ -25,6 +24,7 @@ import {
   withEmbeddedServer,
 } from '../../src/database/embedded/embedded.ts'
 import { findPostmaster, readPostmaster } from '../../src/database/embedded/postmaster.ts'
+import { ask, goneFrom } from '../support/embedded.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -52,19 +52,6 @@ afterEach(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-function gone(): Promise<void> {
-  return vi.waitFor(async () => expect(await findPostmaster(data)).toBeUndefined(), { interval: 5 })
-}
-
-async function ask<T>(url: string, query: string): Promise<T[]> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  try {
-    return [...(await sql.unsafe<{ answer: T }[]>(query))].map(row => row.answer)
-  } finally {
-    await sql.end()
-  }
-}
-
 async function pidOf(dataDirectory: string): Promise<number> {
   const pid = (await findPostmaster(dataDirectory))?.pid
   if (pid === undefined) throw new Error(`no server on ${dataDirectory}`)
@@ -77,7 +64,7 @@ test('recovers after kill -9 of the server', async () => {
   process.kill(await pidOf(data), 'SIGKILL')
   await killed.leave()
   expect(await withEmbeddedServer(project, ({ url }) => ask(url, 'select answer from kept'))).toEqual([42])
-  await gone()
+  await goneFrom(data)
 })
 
 test('a lock file whose process id is something else by now does not keep it down', async () => {

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { findBinaries } from '../../src/database/embedded/binaries.ts'
 import { stopEmbeddedServer } from '../../src/database/embedded/embedded.ts'
 import { findPostmaster } from '../../src/database/embedded/postmaster.ts'
+import { goneFrom } from '../support/embedded.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -67,10 +68,6 @@ afterEach(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-function gone(): Promise<void> {
-  return vi.waitFor(async () => expect(await findPostmaster(data)).toBeUndefined(), { interval: 5 })
-}
-
 async function pidOf(dataDirectory: string): Promise<number> {
   const pid = (await findPostmaster(dataDirectory))?.pid
   if (pid === undefined) throw new Error(`no server on ${dataDirectory}`)
@@ -103,7 +100,7 @@ test('two commands at once make one cluster', async () => {
   const [one, other] = await Promise.all([query(), query()])
   expect(one).toMatch(/^\d+$/)
   expect(other).toBe(one)
-  await gone()
+  await goneFrom(data)
   expect((await readdir(join(project, '.drizzle-ops'))).sort()).toEqual(
     ['.gitignore', 'data', 'password', 'server.log', 'url'].sort(),
   )
@@ -113,7 +110,7 @@ test('ten rounds of two commands at once leave no server', async () => {
   const answers = new Set<string>()
   for (let round = 0; round < 10; round++) {
     for (const answer of await Promise.all([query(), query()])) answers.add(answer)
-    await gone()
+    await goneFrom(data)
   }
   expect(answers.size).toBe(1)
 })
@@ -126,7 +123,7 @@ test('kill -9 of a command leaves the server to the next one, which stops it', a
   await sleep(100)
   expect(await pidOf(data)).toBe(server)
   expect(await query()).toMatch(/^\d+$/)
-  await gone()
+  await goneFrom(data)
 })
 
 test('kill -9 at any moment of the first start does no harm', async () => {
@@ -136,7 +133,7 @@ test('kill -9 at any moment of the first start does no harm', async () => {
     await kill(killed)
   }
   expect(await query()).toMatch(/^\d+$/)
-  await gone()
+  await goneFrom(data)
   expect((await readdir(join(project, '.drizzle-ops'))).filter(name => name.startsWith('data'))).toEqual([
     'data',
   ])
@@ -148,7 +145,7 @@ test('kill -9 of command and server', async () => {
   process.kill(await pidOf(data), 'SIGKILL')
   await kill(killed)
   expect(await query()).toMatch(/^\d+$/)
-  await gone()
+  await goneFrom(data)
 })
 
 test('says what to install where the binaries are missing', async () => {

@@ -20,8 +20,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { findBinaries } from '../../src/database/embedded/binaries.ts'
 import { removeEmbeddedServer, withEmbeddedServer } from '../../src/database/embedded/embedded.ts'
 import { findHome } from '../../src/database/embedded/home.ts'
-import { findPostmaster } from '../../src/database/embedded/postmaster.ts'
 import { chooseUser, isRoot, nameOfUser, readPasswd } from '../../src/database/embedded/user.ts'
+import { goneFrom } from '../support/embedded.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -77,12 +77,6 @@ async function run(user: { uid: number; gid: number }): Promise<string> {
   return stdout.trim() + stderr
 }
 
-function gone(home: string): Promise<void> {
-  return vi.waitFor(async () => expect(await findPostmaster(join(home, 'data'))).toBeUndefined(), {
-    interval: 5,
-  })
-}
-
 asRoot('root runs it as another user', async () => {
   const { uid } = chooseUser(await readPasswd())
   await withEmbeddedServer(project, async ({ dataDirectory }) => {
@@ -101,7 +95,7 @@ asRoot('root runs it from a clone that other users cannot enter', async () => {
     const dataDirectory = await withEmbeddedServer(project, async server => server.dataDirectory)
     expect(dataDirectory).toMatch(/^\/var\/lib\/drizzle-ops\/[0-9a-f]{12}\/data$/)
     expect(await readdir(project)).toEqual(['node_modules'])
-    await gone(join(dataDirectory, '..'))
+    await goneFrom(dataDirectory)
     expect(await withEmbeddedServer(project, async server => server.dataDirectory)).toBe(dataDirectory)
     const copy = (await readdir(shared)).find(name => name.startsWith('postgresql-')) ?? ''
     const { uid, mode } = await stat(join(shared, copy))
@@ -119,11 +113,11 @@ asRoot('root runs it from a clone that other users cannot enter', async () => {
 asRoot('an ordinary user first, then root: the server stays that user’s', async () => {
   await chown(project, ordinary.uid, ordinary.gid)
   expect(await run(ordinary)).toBe(String(ordinary.uid))
-  await gone(join(project, '.drizzle-ops'))
+  await goneFrom(join(project, '.drizzle-ops/data'))
   await withEmbeddedServer(project, async ({ dataDirectory }) => {
     expect((await stat(dataDirectory)).uid).toBe(ordinary.uid)
   })
-  await gone(join(project, '.drizzle-ops'))
+  await goneFrom(join(project, '.drizzle-ops/data'))
   expect(await run(ordinary)).toBe(String(ordinary.uid))
   expect(await readFile(join(project, '.drizzle-ops', '.gitignore'), 'utf8')).toBe('*\n')
 })

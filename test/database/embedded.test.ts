@@ -24,6 +24,7 @@ import {
   withEmbeddedServer,
 } from '../../src/database/embedded/embedded.ts'
 import { findPostmaster } from '../../src/database/embedded/postmaster.ts'
+import { ask, goneFrom } from '../support/embedded.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -55,19 +56,6 @@ afterEach(async () => {
 })
 
 afterAll(() => rm(folder, { recursive: true }))
-
-function gone(): Promise<void> {
-  return vi.waitFor(async () => expect(await findPostmaster(data)).toBeUndefined(), { interval: 5 })
-}
-
-async function ask<T>(url: string, query: string): Promise<T[]> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  try {
-    return [...(await sql.unsafe<{ answer: T }[]>(query))].map(row => row.answer)
-  } finally {
-    await sql.end()
-  }
-}
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8)
@@ -102,7 +90,7 @@ test('starts where install scripts are blocked, in a folder with spaces and lett
   expect(await ask(server.url, 'select upper($$größe é$$) as answer')).toEqual(['GRÖßE É'])
 
   await server.leave()
-  await gone()
+  await goneFrom(data)
   expect(await readdir(join(folder, 'binaries', 'native', 'lib'))).toEqual(before)
 })
 
@@ -127,7 +115,7 @@ test.each([
   expect(await pidOf(data)).toBe(pid)
   expect(await ask(other?.url ?? '', 'select 1 as answer')).toEqual([1])
   await other?.leave()
-  await gone()
+  await goneFrom(data)
 })
 
 test('the next command comes while the server stops', async () => {
@@ -135,13 +123,13 @@ test('the next command comes while the server stops', async () => {
     const answers = await withEmbeddedServer(project, ({ url }) => ask(url, 'select 1 as answer'))
     expect(answers).toEqual([1])
   }
-  await gone()
+  await goneFrom(data)
 })
 
 test('leaves after a failure too', async () => {
   const work = withEmbeddedServer(project, async () => Promise.reject(new Error('the work')))
   await expect(work).rejects.toThrow('the work')
-  await gone()
+  await goneFrom(data)
 })
 
 test('stays up for the sessions of others until it is told to stop', async () => {
@@ -167,7 +155,7 @@ test('listens at the port of the last time, at another where that is taken, or a
   const { target } = await withEmbeddedServer(project, async server => server)
   const last = target.addresses[0].port
   expect((await withEmbeddedServer(project, async server => server)).target.addresses[0].port).toBe(last)
-  await gone()
+  await goneFrom(data)
   const thief = createServer().listen(last, '127.0.0.1')
   const asked = await joinEmbeddedServer(project, { port: last }).catch((error: unknown) => error)
   expect(asked).toMatchObject({
@@ -177,7 +165,7 @@ test('listens at the port of the last time, at another where that is taken, or a
   })
   await withEmbeddedServer(project, async server => expect(server.target.addresses[0].port).not.toBe(last))
   thief.close()
-  await gone()
+  await goneFrom(data)
   const server = await joinEmbeddedServer(project, { port: last })
   expect(server.target.addresses[0].port).toBe(last)
   await server.leave()
@@ -193,7 +181,7 @@ test('removing it leaves an empty database at the same URL', async () => {
   await removeEmbeddedServer(project)
   const after = await withEmbeddedServer(project, async ({ url }) => ({ url, kept: await ask(url, tables) }))
   expect(after).toEqual({ url: before.url, kept: [] })
-  await gone()
+  await goneFrom(data)
   await removeEmbeddedServer(project)
   await removeEmbeddedServer(project)
 })
