@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
-import { closest } from 'fastest-levenshtein'
 import { OpsError } from '../errors.ts'
 import { duration } from '../options.ts'
 import type { Project } from '../project/project.ts'
+import { suggestion } from '../suggestion.ts'
 
 /** What `ops.cleanup` says, read and checked. */
 export type Policy = AgePolicy | OrphanPolicy
@@ -46,8 +46,7 @@ export function readPolicies(project: Project, names: readonly string[], olderTh
 function read(name: string, written: object, olderThan: number | undefined): Policy {
   const policy = written as Readonly<Record<string, unknown>>
   const unknown = Object.keys(policy).find(key => !KEYS.includes(key))
-  if (unknown !== undefined)
-    throw invalid(name, `has an unknown key ${unknown}`, `Did you mean ${closest(unknown, KEYS)}?`)
+  if (unknown !== undefined) throw invalid(name, `has an unknown key ${unknown}`, suggestion(unknown, KEYS))
   const { table, column, references, keepLast, dropPartitions } = policy
   if (typeof table !== 'string' || typeof column !== 'string')
     throw invalid(name, 'needs a table and a column', EXAMPLE)
@@ -104,7 +103,7 @@ function unknownPolicy(name: string, known: readonly string[]): OpsError {
   return new OpsError({
     code: 'policy-unknown',
     message: `ops.cleanup has no policy ${name}.`,
-    hint: `Did you mean ${closest(name, [...known])}? There are ${known.join(', ')}.`,
+    hint: suggestion(name, known, `There are ${known.join(', ')}.`),
     exit: 2,
   })
 }

@@ -1,4 +1,3 @@
-import { closest } from 'fastest-levenshtein'
 import { type CleanupColumn, cleanupColumns } from '../catalog/cleanup-columns.ts'
 import { type ForeignKeyRow, listForeignKeys } from '../catalog/foreign-keys.ts'
 import { type Leaf, leavesOf } from '../catalog/leaves.ts'
@@ -6,6 +5,7 @@ import { listTables, type TableRow } from '../catalog/tables.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import { snakeCase } from '../health/casing.ts'
+import { suggestion } from '../suggestion.ts'
 import type { Policy } from './policies.ts'
 
 /** A policy and what the database has of it. */
@@ -82,10 +82,10 @@ function tableOf(policy: string, written: string, tables: readonly TableRow[]): 
     hint:
       named.length > 1
         ? `Write table: '${nameOf(named[0])}'.`
-        : `Did you mean ${closest(
+        : `${suggestion(
             written,
             tables.map(({ name }) => name),
-          )}? It may also be that migrations are pending: drizzle-ops status.`,
+          )} It may also be that migrations are pending: drizzle-ops status.`,
     exit: 2,
   })
 }
@@ -104,7 +104,7 @@ function columnOf(
   throw new OpsError({
     code: 'policy-column',
     message: `The policy ${policy} of ops.cleanup is about ${nameOf(table)}.${written}, and there is no such column.`,
-    hint: `Did you mean ${closest(written, names)}? There are ${names.join(', ')}.`,
+    hint: suggestion(written, names, `There are ${names.join(', ')}.`),
     exit: 2,
   })
 }

@@ -1,5 +1,4 @@
 import { Option } from 'commander'
-import { closest } from 'fastest-levenshtein'
 import type { Command, Context } from '../command.ts'
 import { knowing, OpsError } from '../errors.ts'
 import type { Check, Verdict } from '../health/check.ts'
@@ -17,6 +16,7 @@ import { durationOption, list } from '../options.ts'
 import { line } from '../output/blocks.ts'
 import { findProject, type Project } from '../project/project.ts'
 import { withProjectDatabase } from '../session.ts'
+import { suggestion } from '../suggestion.ts'
 
 type Level = 'warn' | 'critical' | 'unknown'
 
@@ -143,7 +143,7 @@ async function chosen(
     throw new OpsError({
       code: 'usage',
       message: `There is no check ${unknown}.`,
-      hint: `Did you mean ${closest(unknown, [...ids])}? The checks are ${ids.join(', ')}.`,
+      hint: suggestion(unknown, ids, `The checks are ${ids.join(', ')}.`),
       exit: 2,
     })
   }

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import type { DriftKind } from '../config.ts'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import { type Id, KINDS } from './thing.ts'
 
 /** Says whether something is to be passed over, by its own name or that of what it belongs to, and keeps count. */
@@ -51,7 +51,7 @@ function invalid(entry: string, kind: string, configFile: string): OpsError {
   return new OpsError({
     code: 'ops-invalid',
     message: `ops.drift.ignore of ${configFile} holds ${JSON.stringify(entry)}, which names no kind of object.`,
-    hint: `Write kind:name, such as table:public.tmp_*. ${kind === '' ? '' : `Did you mean ${closest(kind, ALL_KINDS)}? `}The kinds are ${ALL_KINDS.join(', ')}.`,
+    hint: `Write kind:name, such as table:public.tmp_*. ${suggestion(kind, ALL_KINDS, `The kinds are ${ALL_KINDS.join(', ')}.`)}`,
     exit: 2,
   })
 }

@@ -1,7 +1,7 @@
-import { closest } from 'fastest-levenshtein'
 import type { TableColumnRow } from '../catalog/table-columns.ts'
 import { OpsError } from '../errors.ts'
 import { quotedIdentifier } from '../explain/grant.ts'
+import { suggestion } from '../suggestion.ts'
 import { findTable } from './find-table.ts'
 import { type Graph, shortName, type Table } from './graph.ts'
 
@@ -39,7 +39,7 @@ export function findColumn(
   throw new OpsError({
     code: 'column-unknown',
     message: `${place} names ${shortName(table)}.${quotedIdentifier(name)}, and there is no such column.`,
-    hint: `Did you mean ${closest(name, names)}?`,
+    hint: suggestion(name, names),
     exit: 2,
   })
 }

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import { type Graph, shortName, type Table } from './graph.ts'
 
 /**
@@ -29,7 +29,7 @@ export function tableUnknown(name: string, tables: readonly Table[]): OpsError {
   return new OpsError({
     code: 'table-unknown',
     message: `There is no table ${name}.`,
-    hint: names.length > 0 ? `Did you mean ${closest(name, names)}?` : 'This database has no tables yet.',
+    hint: names.length > 0 ? suggestion(name, names) : 'This database has no tables yet.',
     exit: 2,
   })
 }

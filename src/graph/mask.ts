@@ -1,8 +1,8 @@
-import { closest } from 'fastest-levenshtein'
 import type { TableColumnRow } from '../catalog/table-columns.ts'
 import type { Mask } from '../config.ts'
 import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import { shortName, type Table } from './graph.ts'
 
 type Name = Exclude<Mask, object>
@@ -69,7 +69,7 @@ function unknown(table: Table, { name }: TableColumnRow, mask: string): OpsError
   return new OpsError({
     code: 'mask-invalid',
     message: `ops.mask gives ${shortName(table)}.${name} the mask ${mask}, and there is none of that name.`,
-    hint: `Did you mean ${closest(mask, names)}? There are ${names.join(', ')} and { sql: '…' }.`,
+    hint: suggestion(mask, names, `There are ${names.join(', ')} and { sql: '…' }.`),
     exit: 2,
   })
 }

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import type { EdgeRule } from '../config.ts'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import type { Graph, Reference } from './graph.ts'
 
 /** What `ops.graph.edges` says of references. */
@@ -27,7 +27,7 @@ function checked(name: string, rule: EdgeRule, { nullable, path }: Reference): E
     throw invalid(
       name,
       `has an unknown key ${key}`,
-      `Did you mean ${closest(key, keys)}? The keys are ${keys.join(', ')}.`,
+      suggestion(key, keys, `The keys are ${keys.join(', ')}.`),
     )
   }
   if (rule.parent === 'null' && nullable.length === 0 && path === undefined) {
@@ -53,7 +53,7 @@ function unknown(name: string, references: readonly Reference[]): OpsError {
   return new OpsError({
     code: 'edge-unknown',
     message: `ops.graph.edges names ${name}, and there is no such reference.`,
-    hint: names.length > 0 ? `Did you mean ${closest(name, names)}?` : 'This database has no foreign keys.',
+    hint: names.length > 0 ? suggestion(name, names) : 'This database has no foreign keys.',
     exit: 2,
   })
 }

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import type { HealthConfig, HealthIgnore } from '../config.ts'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 import { CHECK_IDS, type HealthCheckId } from './ids.ts'
 import type { ThresholdChanges } from './run.ts'
 
@@ -58,7 +58,7 @@ function unknownName(name: string, names: readonly string[], where: string): Ops
   return new OpsError({
     code: 'ops-unknown-key',
     message: `${where} names ${name}, which there is not.`,
-    hint: `Did you mean ${closest(name, [...names])}? There are ${names.join(', ')}.`,
+    hint: suggestion(name, names, `There are ${names.join(', ')}.`),
     exit: 2,
   })
 }

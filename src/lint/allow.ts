@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { nearest } from '../suggestion.ts'
 import { isRuleName, RULE_NAMES, type RuleName } from './catalogue.ts'
 import type { Levels } from './levels.ts'
 import type { Judged } from './lint.ts'
@@ -26,7 +26,7 @@ function readAllowances({ text, statements }: LintScript): Allowance[] {
   return [...text.matchAll(ALLOWANCE)].map(({ index, 1: names = '', 2: reason = '' }) => {
     const wanted = names.split(',').filter(name => name !== '')
     const foreign = wanted.find(name => !isRuleName(name))
-    const meant = wanted.map(name => (isRuleName(name) ? name : closest(name, [...RULE_NAMES])))
+    const meant = wanted.map(name => (isRuleName(name) ? name : (nearest(name, RULE_NAMES) ?? '<rule>')))
     return {
       line: lineAt(index),
       rules: wanted.filter(isRuleName),

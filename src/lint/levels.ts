@@ -1,7 +1,7 @@
-import { closest } from 'fastest-levenshtein'
 import type { LintSetting } from '../config.ts'
 import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
+import { suggestion } from '../suggestion.ts'
 import {
   CATALOGUE,
   isRuleName,
@@ -56,7 +56,7 @@ function readRules(
       throw new OpsError({
         code: 'ops-unknown-key',
         message: `ops.lint.rules of ${project?.configFile} names an unknown rule ${name}.`,
-        hint: `Did you mean ${closest(name, [...RULE_NAMES])}? The rules are ${RULE_NAMES.join(', ')}.`,
+        hint: suggestion(name, RULE_NAMES, `The rules are ${RULE_NAMES.join(', ')}.`),
         exit: 2,
       })
     }

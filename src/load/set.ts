@@ -1,7 +1,7 @@
-import { closest } from 'fastest-levenshtein'
 import { literal } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { shortName } from '../graph/graph.ts'
+import { suggestion } from '../suggestion.ts'
 import type { Loading } from './state.ts'
 import type { LoadColumn, LoadTable } from './tables.ts'
 
@@ -34,11 +34,11 @@ export function parseSettings({ tables }: Loading, set: readonly string[]): Sett
 }
 
 function invalid(text: string, names: readonly string[]): OpsError {
-  const nearest = names.length > 0 ? ` Did you mean ${closest(text.split('=')[0] ?? '', names)}?` : ''
+  const [column = ''] = text.split('=')
   return new OpsError({
     code: 'set-invalid',
-    message: `--set ${text.split('=')[0]} names no column of the archive.`,
-    hint: `Write --set table.column=value.${nearest}`,
+    message: `--set ${column} names no column of the archive.`,
+    hint: `Write --set table.column=value. ${suggestion(column, names)}`,
     exit: 2,
   })
 }

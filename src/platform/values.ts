@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { closest } from 'fastest-levenshtein'
+import { suggestion } from '../suggestion.ts'
 import { projectStatus } from './schema/projects.ts'
 import type { ProjectStatus } from './services/projects.ts'
 
@@ -12,7 +12,7 @@ export function status(word: string): ProjectStatus {
   const known = projectStatus.enumValues
   const found = known.find(value => value === word)
   if (found) return found
-  throw new InvalidArgumentError(`Did you mean ${closest(word, [...known])}? There are ${known.join(', ')}.`)
+  throw new InvalidArgumentError(suggestion(word, known, `There are ${known.join(', ')}.`))
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import type { OpsConfig } from '../config.ts'
 import { OpsError } from '../errors.ts'
+import { suggestion } from '../suggestion.ts'
 
 const KEYS: Record<keyof OpsConfig, true> = {
   protected: true,
@@ -31,7 +31,7 @@ export function readOps(exported: unknown, configFile: string): OpsConfig {
     throw new OpsError({
       code: 'ops-unknown-key',
       message: `The ops export of ${configFile} has an unknown key ${unknown}.`,
-      hint: `Did you mean ${closest(unknown, names)}? The keys are ${names.join(', ')}.`,
+      hint: suggestion(unknown, names, `The keys are ${names.join(', ')}.`),
       exit: 2,
     })
   }

@@ -1,9 +1,9 @@
-import { closest } from 'fastest-levenshtein'
 import { OpsError } from '../errors.ts'
 import type { Graph, Table } from '../graph/graph.ts'
 import { isBookkeeping } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import { matcherOf } from '../stats/globs.ts'
+import { suggestion } from '../suggestion.ts'
 import type { SeedModel, SeedTable } from './model.ts'
 
 /** The tables that are meant: all but those of drizzle and of this program. Throws OpsError `seed-table`, exit 2. */
@@ -65,7 +65,7 @@ function unknownTable(word: string, names: readonly string[]): OpsError {
     message: `There is no table ${word}.`,
     hint:
       names.length > 0
-        ? `Did you mean ${closest(word, [...names])}?`
+        ? suggestion(word, [...names])
         : 'The database is empty: run drizzle-ops migrate first.',
     exit: 2,
   })

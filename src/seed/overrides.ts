@@ -1,8 +1,8 @@
-import { closest } from 'fastest-levenshtein'
 import type { SeedValues } from '../config.ts'
 import { OpsError } from '../errors.ts'
 import type { Table } from '../graph/graph.ts'
 import type { Project } from '../project/project.ts'
+import { suggestion } from '../suggestion.ts'
 import { type Cell, textual } from './cell.ts'
 import { isCalled } from './choose.ts'
 import type { SeedModel } from './model.ts'
@@ -27,7 +27,7 @@ export function overridesOf(
       throw new OpsError({
         code: 'seed-column',
         message: `ops.seed.columns gives values to ${name}, and there is no such column.`,
-        hint: `Did you mean ${closest(name, known)}?`,
+        hint: suggestion(name, known),
         exit: 2,
       })
   }

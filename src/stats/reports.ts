@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
+import { suggestion } from '../suggestion.ts'
 import { CATALOGUE } from './catalogue.ts'
 import type { StatsReport } from './report.ts'
 
@@ -23,14 +23,11 @@ export async function reportsOf(project: Project | undefined): Promise<readonly 
 export function reportNamed(reports: readonly StatsReport[], name: string): StatsReport {
   const found = reports.find(report => report.name === name)
   if (found) return found
-  const nearest = closest(
-    name,
-    reports.map(report => report.name),
-  )
+  const names = reports.map(report => report.name)
   throw new OpsError({
     code: 'usage',
     message: `There is no report ${name}.`,
-    hint: `Did you mean ${nearest}? drizzle-ops stats list names them all.`,
+    hint: suggestion(name, names, 'drizzle-ops stats list names them all.'),
     exit: 2,
   })
 }
