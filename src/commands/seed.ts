@@ -4,11 +4,11 @@ import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { count, list, positive } from '../options.ts'
 import { findProject, type Project } from '../project/project.ts'
-import { type SeedOptions, type SeedResult, seedTables } from '../seed/seed.ts'
+import type { SeedOptions, SeedResult } from '../seed/seed.ts'
 import { viewSeeded } from '../seed/view.ts'
-import { type CopiesResult, seedCopies } from '../seed/written/copies.ts'
+import type { CopiesResult } from '../seed/written/copies.ts'
 import { viewCopies, viewWritten } from '../seed/written/view.ts'
-import { runWritten, type WrittenResult } from '../seed/written/written.ts'
+import type { WrittenResult } from '../seed/written/written.ts'
 import { withProjectDatabase } from '../session.ts'
 
 interface SeedCommandOptions {
@@ -72,10 +72,16 @@ export const seed: Command<SeedCommandOptions, Result> = {
     const readOnly = file === undefined && (dryRun || options.sql !== undefined)
     const settings = { statementTimeout, lockTimeout, readOnly }
     return withProjectDatabase(context, project, { command: 'seed', settings }, async database => {
-      if (file === undefined)
+      if (file === undefined) {
+        const { seedTables } = await import('../seed/seed.ts')
         return seedTables(context, database, project, generating(context, project, options))
+      }
       const { seed, copies = 1, upsert = false } = options
-      if (ARCHIVE.test(file)) return seedCopies(context, database, project, { file, copies, seed, dryRun })
+      if (ARCHIVE.test(file)) {
+        const { seedCopies } = await import('../seed/written/copies.ts')
+        return seedCopies(context, database, project, { file, copies, seed, dryRun })
+      }
+      const { runWritten } = await import('../seed/written/written.ts')
       return runWritten(context, database, project, { file, seed, now: nowOf(options), upsert, dryRun })
     })
   },

@@ -1,25 +1,34 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Cell } from './cell.ts'
 import { numberAt, type RowNumbers } from './plan.ts'
 
-/** Rows of one piece: enough that a piece costs more than handing it over, few enough to stay in the processor's cache. */
+/** Enough that a piece costs more than handing it over, few enough to stay in the processor's cache. */
 const ROWS = 500
+const CHARACTERS = 256 * 1024
 const SPECIAL = /[\\\t\n\r]/
 const EACH = /[\\\t\n\r]/g
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** Rows in COPY's text format: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2 */
-export async function* copyLines(
+/** Some rows in COPY's text format: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2 */
+export interface Piece {
+  readonly rows: number
+  readonly text: Buffer
+}
+
+/** Makes the rows piece by piece, and between two of them leaves the processor to what waits for it. */
+export async function* copyPieces(
   cells: readonly Cell[],
   numbers: RowNumbers,
   rows: number,
-  written: (rows: number) => void,
-): AsyncGenerator<Buffer> {
-  for (let start = 0; start < rows; start += ROWS) {
+): AsyncGenerator<Piece> {
+  for (let index = 0; index < rows; ) {
+    const start = index
     const end = Math.min(start + ROWS, rows)
     let text = ''
-    for (let index = start; index < end; index += 1) text += `${copyLine(cells, numberAt(numbers, index))}\n`
-    written(end)
-    yield Buffer.from(text)
+    for (; index < end && text.length < CHARACTERS; index += 1)
+      text += `${copyLine(cells, numberAt(numbers, index))}\n`
+    yield { rows: index - start, text: Buffer.from(text) }
+    await setImmediate()
   }
 }
 

@@ -50,7 +50,7 @@ export async function prepareSeed(
     database,
     model,
     request,
-    rulesOf: await rulesReader(setting.now),
+    rulesOf: await rulesReader(chosen, setting.now),
     standing: await readStanding(database, model, chosen, emptied),
     wanted: new Map(),
     plans: new Map(),

@@ -11,13 +11,16 @@ export interface TableRules extends Rules {
   columnsOf(condition: string): readonly string[]
 }
 
-/** `now` is what conditions such as `born < now()` take for the present, in milliseconds. */
-export async function rulesReader(now: number): Promise<(table: SeedTable) => TableRules> {
-  const { parse } = await loadParser()
-  const parseExpression: ParseExpression = expression => {
-    const [statement] = parse(`SELECT ${expression}`)
-    return as('ResTarget', as('SelectStmt', statement?.tree)?.targetList?.[0])?.val
-  }
+/**
+ * Reads the conditions of these tables. `now` is what conditions such as `born < now()` take for the present, in
+ * milliseconds.
+ */
+export async function rulesReader(
+  tables: readonly SeedTable[],
+  now: number,
+): Promise<(table: SeedTable) => TableRules> {
+  // the parser takes 100 ms to start
+  const parseExpression = tables.some(hasConditions) ? await expressionParser() : () => undefined
   return ({ checks, columns, partitions }) => {
     const conditions = [
       ...checks.map(({ expression }) => ({ sql: expression })),
@@ -33,5 +36,17 @@ export async function rulesReader(now: number): Promise<(table: SeedTable) => Ta
         .map(({ limits }) => limits),
       columnsOf: condition => columnsIn(parseExpression(condition)),
     }
+  }
+}
+
+function hasConditions({ checks, columns, partitions }: SeedTable): boolean {
+  return checks.length + partitions.length > 0 || columns.some(({ domainChecks }) => domainChecks.length > 0)
+}
+
+async function expressionParser(): Promise<ParseExpression> {
+  const { parse } = await loadParser()
+  return expression => {
+    const [statement] = parse(`SELECT ${expression}`)
+    return as('ResTarget', as('SelectStmt', statement?.tree)?.targetList?.[0])?.val
   }
 }

@@ -205,6 +205,26 @@ describe('all or nothing', () => {
   })
 })
 
+it('writes many rows by several statements, but those that point to others of their table by one', async () => {
+  const { database, seed } = await seeding(
+    major,
+    `${SHOP};
+    CREATE TABLE ring (id int PRIMARY KEY, next_id int NOT NULL UNIQUE REFERENCES ring);
+    CREATE TABLE written (title text);
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO written VALUES (TG_TABLE_NAME); RETURN NULL; END';
+    CREATE TRIGGER note AFTER INSERT ON orders EXECUTE FUNCTION note();
+    CREATE TRIGGER note AFTER INSERT ON ring EXECUTE FUNCTION note()`,
+  )
+  await seed('--exclude', 'written', '--rows', 'orders=12000', '--rows', 'ring=12000')
+  expect(await database.sql`SELECT title, count(*)::int FROM written GROUP BY title ORDER BY title`).toEqual([
+    { title: 'orders', count: 3 },
+    { title: 'ring', count: 1 },
+  ])
+  const [{ orders, ids } = {}] = await database.sql`
+    SELECT count(*)::int AS orders, count(DISTINCT id)::int AS ids FROM orders`
+  expect([orders, ids]).toEqual([12_000, 12_000])
+})
+
 it('shows with --dry-run what would be, and writes nothing', async () => {
   const { database, run } = await shop()
   const { stdout, code } = await run(

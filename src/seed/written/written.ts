@@ -5,9 +5,6 @@ import { askConsentOn } from '../../consent.ts'
 import type { Database } from '../../database/database.ts'
 import { OpsError } from '../../errors.ts'
 import type { Project } from '../../project/project.ts'
-import { runModule } from './module.ts'
-import { upsertRows } from './rows.ts'
-import { runScript } from './script.ts'
 
 export interface WrittenOptions {
   /** Absolute. */
@@ -40,15 +37,18 @@ export interface Written {
 
 type Runner = (database: Database, options: WrittenOptions, env: NodeJS.ProcessEnv) => Promise<Written>
 
-const RUNNERS: Readonly<Record<string, Runner>> = {
-  '.sql': runScript,
-  '.json': upsertRows,
-  '.ts': runModule,
-  '.mts': runModule,
-  '.cts': runModule,
-  '.js': runModule,
-  '.mjs': runModule,
-  '.cjs': runModule,
+const ofModule = async () => (await import('./module.ts')).runModule
+
+/** Each loads what it needs: a module faker and Drizzle, a script the parser. */
+const RUNNERS: Readonly<Record<string, () => Promise<Runner>>> = {
+  '.sql': async () => (await import('./script.ts')).runScript,
+  '.json': async () => (await import('./rows.ts')).upsertRows,
+  '.ts': ofModule,
+  '.mts': ofModule,
+  '.cts': ofModule,
+  '.js': ofModule,
+  '.mjs': ofModule,
+  '.cjs': ofModule,
 }
 
 /**
@@ -63,8 +63,8 @@ export async function runWritten(
 ): Promise<WrittenResult> {
   const { file, dryRun, seed } = options
   const shown = relative(context.cwd, file)
-  const run = RUNNERS[extname(file).toLowerCase()]
-  if (!run) throw otherKind(shown)
+  const load = RUNNERS[extname(file).toLowerCase()]
+  if (!load) throw otherKind(shown)
   if (!dryRun)
     await askConsentOn(
       context,
@@ -74,6 +74,7 @@ export async function runWritten(
     )
   const started = performance.now()
   context.report.progress(`Running ${shown}`)
+  const run = await load()
   const { tables, differing = 0 } = await run(database, options, context.env)
   return { dryRun, seed, file: shown, tables, differing, ms: performance.now() - started }
 }
