@@ -1,12 +1,16 @@
+import { startBouncer } from '../support/bouncer.ts'
 import { refuses, untilDone } from './aftermath.ts'
 import { outsideTransactions } from './migrations.ts'
-import { startBouncer } from './pgbouncer.ts'
 import type { Play } from './round.ts'
 
-/** What is played through a pooler of its own. */
+/** Fewer than the runners that meet there. */
+const SESSIONS = 3
+
+/** What is played through a pooler of its own, which hands its sessions out in turn. */
 export function behindBouncer(play: (port: number) => Play): Play {
   return async round => {
-    const bouncer = await startBouncer(round.server)
+    const { host, port } = round.server
+    const bouncer = await startBouncer({ host, port, mode: 'transaction', size: SESSIONS, roundRobin: true })
     try {
       return await play(bouncer.port)(round)
     } finally {
