@@ -1,5 +1,6 @@
 import { type Command as Cli, InvalidArgumentError, Option } from 'commander'
 import { FORMATS } from './output/formats.ts'
+import { HAZARDS } from './push/hazards.ts'
 
 /** The flags that every command takes. Durations are milliseconds. */
 export interface Globals {
@@ -81,20 +82,12 @@ export function list(text: string, previous: readonly string[] = []): string[] {
 }
 
 /** What can be granted by name, each by the command whose refusal spells it. */
-const RISKS = [
+const RISKS: readonly string[] = [
   'late',
   'lint',
   'data-loss',
   'column-order',
-  'deletes-data',
-  'may-lose-data',
-  'drops-object',
-  'breaks-clients',
-  'rewrites-table',
-  'blocks-reads',
-  'needs-using',
-  'blocks-writes',
-  'scans-table',
+  ...HAZARDS,
   'schema-drift',
   'large',
   'non-empty',

@@ -69,18 +69,7 @@ export interface Mend {
 }
 
 /** Everything that can stand in the way of a DROP and be made again at no loss: nothing that holds rows. */
-export const HOLDS_NO_ROWS: readonly Kind[] = [
-  'constraint',
-  'index',
-  'statistics',
-  'view',
-  'materialized view',
-  'function',
-  'trigger',
-  'rule',
-  'policy',
-  'privilege',
-]
+export const HOLDS_NO_ROWS: readonly Kind[] = KINDS.slice(KINDS.indexOf('constraint'))
 
 export function idOf({ kind, object }: Pick<Thing, 'kind' | 'object'>): Id {
   return `${kind}:${object}`
