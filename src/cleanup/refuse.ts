@@ -1,7 +1,6 @@
 import type { Database } from '../database/database.ts'
 import { identifier, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import type { Estimate } from './estimate.ts'
 import { sweepOf } from './statements.ts'
 import { nameOf, type Subject } from './subject.ts'
@@ -100,7 +99,7 @@ function refuseMissingRight({ identity }: Database, { policy, leaves }: Subject)
   throw new OpsError({
     code: 'permission-denied',
     message: `${identity.user} may not delete from ${nameOf(closed)}, as the policy ${policy.name} would.`,
-    hint: `As its owner: GRANT SELECT, DELETE ON ${quoted(closed.schema, closed.name)} TO ${quotedIdentifier(identity.user)}.`,
+    hint: `As its owner: GRANT SELECT, DELETE ON ${quoted(closed.schema, closed.name)} TO ${quoted(identity.user)}.`,
   })
 }
 

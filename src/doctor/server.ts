@@ -1,6 +1,7 @@
 import { listExtensions } from '../catalog/extensions.ts'
 import { mayCreate } from '../catalog/privileges.ts'
 import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { type History, readHistory } from '../migrations/history.ts'
 import type { Project } from '../project/project.ts'
@@ -23,7 +24,7 @@ export async function serverFacts(
       : []),
     ...(history?.shape === 'none' && !creates && !inRecovery
       ? [
-          `${user} may not create a schema here, which the first migration needs: GRANT CREATE ON DATABASE ${name} TO ${user}.`,
+          `${user} may not create a schema here, which the first migration needs: GRANT CREATE ON DATABASE ${quoted(name)} TO ${quoted(user)}.`,
         ]
       : []),
   ]

@@ -1,3 +1,4 @@
+import { quoted } from '../database/identifier.ts'
 import { type Needed, neededOnSchema, neededOnSequence, neededOnTable } from './needed.ts'
 
 const DENIED = /^permission denied for ([a-z ]+?) (\S.*)$/
@@ -27,23 +28,23 @@ const KINDS: Readonly<Record<string, Grantable>> = {
  * the refused statement needs.
  */
 export function grantHint(said: string, user: string | undefined, refused: string): string | undefined {
-  const grantee = user === undefined ? 'this user' : quotedIdentifier(user)
+  const grantee = user === undefined ? 'this user' : quoted(user)
   const [, deniedKind = '', denied = ''] = DENIED.exec(said) ?? []
   const kind = KINDS[deniedKind]
   if (kind) {
     const { privileges, schema } = kind.needed(denied, refused)
-    const place = [...(schema === undefined ? [] : [schema]), denied].map(quotedIdentifier).join('.')
+    const place = quoted(...(schema === undefined ? [] : [schema]), denied)
     return `As its owner: GRANT ${privileges.join(', ')} ON ${kind.on}${place} TO ${grantee}.`
   }
   const [, ownedKind, owned] = NOT_OWNER.exec(said) ?? []
   if (ownedKind && owned)
-    return `Connect as its owner, or have it given: ALTER ${ownedKind.toUpperCase()} ${quotedIdentifier(owned)} OWNER TO ${grantee}.`
+    return `Connect as its owner, or have it given: ALTER ${ownedKind.toUpperCase()} ${quoted(owned)} OWNER TO ${grantee}.`
   if (said === 'permission denied to create database')
     return `As a superuser: ALTER ROLE ${grantee} CREATEDB.`
   return undefined
 }
 
-/** A name as SQL takes it. */
+/** A name as documents and tables spell it: quoted where it could be misread. */
 export function quotedIdentifier(name: string): string {
   return PLAIN.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }

@@ -1,7 +1,7 @@
+import { quoted } from '../database/identifier.ts'
 import type { Explanation, ServerError } from '../explain.ts'
 import { sentence } from '../sentence.ts'
 import { type Attempt, placeOf } from './attempt.ts'
-import { quotedIdentifier } from './grant.ts'
 
 /** Why a server did not let us in: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export function explainRefusal(error: ServerError, attempt: Attempt): Explanation {
@@ -24,7 +24,7 @@ export function explainRefusal(error: ServerError, attempt: Attempt): Explanatio
       return [
         'not-allowed',
         `The server does not let ${user} into the database ${database}: ${said}`,
-        `As its owner: GRANT CONNECT ON DATABASE ${quotedIdentifier(database)} TO ${quotedIdentifier(user)}.`,
+        `As its owner: GRANT CONNECT ON DATABASE ${quoted(database)} TO ${quoted(user)}.`,
         3,
       ]
     case '53300':
@@ -68,7 +68,7 @@ function explainRole(message: string, said: string, { target: { user, source } }
     return [
       'role-unknown',
       `There is no role ${user} on the server.`,
-      `Correct the user in ${source}, or create it: CREATE ROLE ${quotedIdentifier(user)} LOGIN.`,
+      `Correct the user in ${source}, or create it: CREATE ROLE ${quoted(user)} LOGIN.`,
       3,
     ]
   }
@@ -76,7 +76,7 @@ function explainRole(message: string, said: string, { target: { user, source } }
     return [
       'not-allowed',
       `The role ${user} may not log in.`,
-      `As a superuser: ALTER ROLE ${quotedIdentifier(user)} LOGIN, or name another user in ${source}.`,
+      `As a superuser: ALTER ROLE ${quoted(user)} LOGIN, or name another user in ${source}.`,
       3,
     ]
   }

@@ -8,7 +8,6 @@ import {
 import { type AgePolicy, readPolicies } from '../cleanup/policies.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import { milliseconds } from '../output/words.ts'
 import type { Project } from '../project/project.ts'
 import { snakeCase } from './casing.ts'
@@ -147,7 +146,7 @@ function cannotTell({ schema, table, name, locked, indexed, bytes }: ExpiringCol
 
 function unreadable({ identity }: Database, columns: readonly ExpiringColumn[]): Finding[] {
   if (columns.length === 0) return []
-  const role = quotedIdentifier(identity.user)
+  const role = quoted(identity.user)
   const tables = new Set(columns.map(({ schema, table }) => quoted(schema, table)))
   const schemas = new Set(columns.map(({ schema }) => quoted(schema)))
   const named = columns.slice(0, NAMED).map(({ schema, table, name }) => `${schema}.${table}.${name}`)

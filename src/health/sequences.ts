@@ -2,7 +2,6 @@ import { type OwnedSequence, ownedSequences } from '../catalog/owned-sequences.t
 import { ORDINARY } from '../catalog/scope.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import {
   type Check,
   type Finding,
@@ -145,7 +144,7 @@ function unread(
 ): Finding[] {
   const denied = all.filter(sequence => !readable(sequence))
   const busy = all.filter(sequence => readable(sequence) && locked(sequence))
-  const role = quotedIdentifier(database.identity.user)
+  const role = quoted(database.identity.user)
   const schemas = [
     ...new Set(denied.flatMap(({ schema, tableSchema }) => [schema, ...(tableSchema ? [tableSchema] : [])])),
   ]

@@ -1,11 +1,11 @@
 import { sessions } from '../catalog/sessions.ts'
 import type { Database } from '../database/database.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quoted } from '../database/identifier.ts'
 import { type Finding, finding, type Subject } from './check.ts'
 
 /** What ends the blindness for other roles' sessions, standbys and statements. pg_monitor has it too. */
 export function grantStats({ identity }: Database): string {
-  return `GRANT pg_read_all_stats TO ${quotedIdentifier(identity.user)};`
+  return `GRANT pg_read_all_stats TO ${quoted(identity.user)};`
 }
 
 /** The sessions of this database but our own, asked for once. */

@@ -1,7 +1,6 @@
 import type { Database } from '../database/database.ts'
-import { identifier } from '../database/identifier.ts'
+import { identifier, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 
 /** Where drizzle records what was applied. */
 export interface HistoryTable {
@@ -51,16 +50,13 @@ export function denied(
   verb: 'read' | 'write',
 ): unknown {
   if (!(error instanceof OpsError) || error.code !== 'permission-denied') return error
-  const grantee = quotedIdentifier(identity.user)
-  const namespace = quotedIdentifier(schema)
-  const relation = `${namespace}.${quotedIdentifier(table)}`
+  const grantee = quoted(identity.user)
+  const namespace = quoted(schema)
+  const relation = `${namespace}.${quoted(table)}`
   const grants =
     verb === 'read'
       ? [`SELECT ON ${relation}`]
-      : [
-          `SELECT, INSERT ON ${relation}`,
-          `USAGE ON SEQUENCE ${namespace}.${quotedIdentifier(`${table}_id_seq`)}`,
-        ]
+      : [`SELECT, INSERT ON ${relation}`, `USAGE ON SEQUENCE ${namespace}.${quoted(`${table}_id_seq`)}`]
   const statements = [`USAGE ON SCHEMA ${namespace}`, ...grants].map(grant => `GRANT ${grant} TO ${grantee}`)
   return new OpsError({
     code: error.code,

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quoted } from '../database/identifier.ts'
 import type { Note } from './report.ts'
 
 /** The note that part of the rows is other roles' and hidden from ours, and the GRANT; none where nothing is. */
@@ -8,7 +8,7 @@ export function hidden(allStats: boolean, { identity }: Database, count: number,
   return [
     {
       message: `${count === 1 ? `1 ${what} of another role is` : `${count} ${what}s of other roles are`} hidden from ${identity.user}.`,
-      fix: `GRANT pg_monitor TO ${quotedIdentifier(identity.user)};`,
+      fix: `GRANT pg_monitor TO ${quoted(identity.user)};`,
     },
   ]
 }

@@ -1,8 +1,8 @@
 import { type StatementStatistics, statementStatistics } from '../catalog/statement-statistics.ts'
 import { type StatementUse, statementsSince, statementUses } from '../catalog/statements.ts'
 import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import type { Note } from './report.ts'
 
 export interface CountedStatements {
@@ -48,7 +48,7 @@ function missing({ available, loaded }: StatementStatistics): Note {
 }
 
 function closed(schema: string, user: string): Note {
-  const [place, grantee] = [quotedIdentifier(schema), quotedIdentifier(user)]
+  const [place, grantee] = [quoted(schema), quoted(user)]
   return {
     message: `All statements are hidden from ${user}: it may not read pg_stat_statements in the schema ${schema}.`,
     fix: `GRANT USAGE ON SCHEMA ${place} TO ${grantee}; GRANT SELECT ON ${place}.pg_stat_statements, ${place}.pg_stat_statements_info TO ${grantee};`,

@@ -116,7 +116,7 @@ describe.each(majors())('doctor on PostgreSQL %i', major => {
     const outcome = await silent(['doctor', '--json', '--url', withSecret(url)], { cwd: root })
     expect(outcome.code).toBe(4)
     expect(documentOf<DoctorDocument>(outcome).problems).toEqual([
-      `${name} may not create a schema here, which the first migration needs: GRANT CREATE ON DATABASE ${database.name} TO ${name}.`,
+      `${name} may not create a schema here, which the first migration needs: GRANT CREATE ON DATABASE "${database.name}" TO "${name}".`,
     ])
   })
 
@@ -130,7 +130,7 @@ describe.each(majors())('doctor on PostgreSQL %i', major => {
     const { problems, facts } = documentOf<DoctorDocument>(outcome)
     expect(outcome.code).toBe(4)
     expect(problems).toEqual([
-      `${name} may not read drizzle's history, drizzle.__drizzle_migrations. As its owner: GRANT USAGE ON SCHEMA drizzle TO ${name}; GRANT SELECT ON drizzle.__drizzle_migrations TO ${name}.`,
+      `${name} may not read drizzle's history, drizzle.__drizzle_migrations. As its owner: GRANT USAGE ON SCHEMA "drizzle" TO "${name}"; GRANT SELECT ON "drizzle"."__drizzle_migrations" TO "${name}".`,
     ])
     expect(facts).toContainEqual({ name: 'user', value: name, source: '--url' })
   })

@@ -256,7 +256,7 @@ describe.each(majors())('health on PostgreSQL %i', major => {
       code: 0,
       status: 'unknown',
       message: `Could not be seen: ${name} may not read drizzle's history, drizzle.__drizzle_migrations.`,
-      fix: `As its owner: GRANT USAGE ON SCHEMA drizzle TO ${name}; GRANT SELECT ON drizzle.__drizzle_migrations TO ${name}.`,
+      fix: `As its owner: GRANT USAGE ON SCHEMA "drizzle" TO "${name}"; GRANT SELECT ON "drizzle"."__drizzle_migrations" TO "${name}".`,
     })
     const all = await healthOf(url, ['--skip', 'version', '--fail-on', 'unknown'], project)
     expect(all).toMatchObject({ code: 4, status: 'unknown' })

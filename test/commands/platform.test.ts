@@ -240,13 +240,13 @@ describe('refused is', () => {
       code: 1,
       stdout: '',
       stderr: `error: The database refuses: permission denied for table projects. [permission-denied, SQLSTATE 42501]
-  → As its owner: GRANT SELECT ON projects TO ${name}.
+  → As its owner: GRANT SELECT ON "projects" TO "${name}".
 `,
     })
     await database.sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${name}`)
     expect(await asRole('project list', '--quiet')).toMatchObject({ code: 0 })
     const hidden = await asRole(`project delete ${project.id} --yes`)
-    expect(hidden.stderr).toContain(`→ As its owner: GRANT SELECT, UPDATE ON projects TO ${name}.\n`)
+    expect(hidden.stderr).toContain(`→ As its owner: GRANT SELECT, UPDATE ON "projects" TO "${name}".\n`)
   })
 
   it('another project, and a database that is not the platform’s', async () => {

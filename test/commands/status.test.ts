@@ -228,7 +228,7 @@ describe.each(majors())('status on PostgreSQL %i', major => {
         exit: 1,
         code: 'permission-denied',
         message: `${name} may not read drizzle's history, drizzle.__drizzle_migrations.`,
-        hint: `As its owner: GRANT USAGE ON SCHEMA drizzle TO ${name}; GRANT SELECT ON drizzle.__drizzle_migrations TO ${name}.`,
+        hint: `As its owner: GRANT USAGE ON SCHEMA "drizzle" TO "${name}"; GRANT SELECT ON "drizzle"."__drizzle_migrations" TO "${name}".`,
         sqlstate: '42501',
         database: { ...identity(database), user: name },
       }),

@@ -136,7 +136,7 @@ describe('in a session', () => {
       'permission denied for sequence Users_id_seq',
       'permission-denied',
       'The database refuses: permission denied for sequence Users_id_seq.',
-      'As its owner: GRANT SELECT ON SEQUENCE "Users_id_seq" TO app.',
+      'As its owner: GRANT SELECT ON SEQUENCE "Users_id_seq" TO "app".',
       1,
     ],
     [

@@ -17,7 +17,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
       expected({
         code: 'permission-denied',
         message: `${file}, statement 1, line 1: permission denied for schema shop.`,
-        hint: `As its owner: GRANT USAGE, CREATE ON SCHEMA shop TO ${user}.`,
+        hint: `As its owner: GRANT USAGE, CREATE ON SCHEMA "shop" TO "${user}".`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 14 },
         excerpt: ['  1 | CREATE TABLE shop.users (id int);', '                   ^'],
@@ -35,7 +35,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
       expected({
         code: 'permission-denied',
         message: `${file}, statement 1, line 1: permission denied for table Users.`,
-        hint: `As its owner: GRANT INSERT ON "Users" TO ${user}.`,
+        hint: `As its owner: GRANT INSERT ON "Users" TO "${user}".`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 1 },
         excerpt: ['  1 | INSERT INTO "Users" VALUES (1);', '      ^'],
@@ -53,7 +53,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
       expected({
         code: 'permission-denied',
         message: `${file}, statement 1, line 1: must be owner of table users.`,
-        hint: `Connect as its owner, or have it given: ALTER TABLE users OWNER TO ${user}.`,
+        hint: `Connect as its owner, or have it given: ALTER TABLE "users" OWNER TO "${user}".`,
         sqlstate: '42501',
         where: { file, statement: 1, line: 1, column: 1 },
         excerpt: [`  1 | ${sql}`, '      ^'],
@@ -68,7 +68,7 @@ describe.each(majors())('a role on PostgreSQL %i', major => {
       expected({
         code: 'permission-denied',
         message: `The database refuses: permission denied for database ${database.name}.`,
-        hint: `As its owner: GRANT CREATE ON DATABASE ${database.name} TO ${user}.`,
+        hint: `As its owner: GRANT CREATE ON DATABASE "${database.name}" TO "${user}".`,
         sqlstate: '42501',
         notes: [],
       }),

@@ -68,7 +68,7 @@ describe.each(majors())('PostgreSQL %i', major => {
         exit: 3,
         code: 'not-allowed',
         message: `The role ${name} may not log in.`,
-        hint: `As a superuser: ALTER ROLE ${name} LOGIN, or name another user in --url.`,
+        hint: `As a superuser: ALTER ROLE "${name}" LOGIN, or name another user in --url.`,
         sqlstate: '28000',
       }),
     )
@@ -109,7 +109,7 @@ describe.each(majors())('PostgreSQL %i', major => {
         exit: 3,
         code: 'not-allowed',
         message: `The server does not let ${name} into the database ${database.name}: permission denied for database "${database.name}".`,
-        hint: `As its owner: GRANT CONNECT ON DATABASE ${database.name} TO ${name}.`,
+        hint: `As its owner: GRANT CONNECT ON DATABASE "${database.name}" TO "${name}".`,
         sqlstate: '42501',
       }),
     )
@@ -137,7 +137,7 @@ describe.each(majors())('PostgreSQL %i', major => {
         exit: 1,
         code: 'permission-denied',
         message: 'The database refuses: permission denied to create database.',
-        hint: `As a superuser: ALTER ROLE ${name} CREATEDB.`,
+        hint: `As a superuser: ALTER ROLE "${name}" CREATEDB.`,
         sqlstate: '42501',
       }),
     )

@@ -7,24 +7,24 @@ import { majors } from '../support/shared-servers.ts'
 /** What each role cannot know of the database below, and what would let it. */
 const BLIND: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   owner: {
-    'idle-in-transaction': /^GRANT pg_read_all_stats TO owner;$/,
-    'long-transaction': /^GRANT pg_read_all_stats TO owner;$/,
-    'xmin-horizon': /^GRANT pg_read_all_stats TO owner;$/,
-    'statements-extension': /^GRANT pg_read_all_stats TO owner;$/,
+    'idle-in-transaction': /^GRANT pg_read_all_stats TO "owner";$/,
+    'long-transaction': /^GRANT pg_read_all_stats TO "owner";$/,
+    'xmin-horizon': /^GRANT pg_read_all_stats TO "owner";$/,
+    'statements-extension': /^GRANT pg_read_all_stats TO "owner";$/,
   },
   monitor: {
-    'sequence-exhaustion': /GRANT SELECT ON ALL SEQUENCES IN SCHEMA "app" TO monitor;/,
-    'sequence-behind': /GRANT SELECT ON ALL TABLES IN SCHEMA "app" TO monitor;/,
-    retention: /GRANT SELECT ON "app"\."tokens" TO monitor;/,
+    'sequence-exhaustion': /GRANT SELECT ON ALL SEQUENCES IN SCHEMA "app" TO "monitor";/,
+    'sequence-behind': /GRANT SELECT ON ALL TABLES IN SCHEMA "app" TO "monitor";/,
+    retention: /GRANT SELECT ON "app"\."tokens" TO "monitor";/,
   },
   plain: {
-    'idle-in-transaction': /^GRANT pg_read_all_stats TO plain;$/,
-    'long-transaction': /^GRANT pg_read_all_stats TO plain;$/,
-    'xmin-horizon': /^GRANT pg_read_all_stats TO plain;$/,
-    'statements-extension': /^GRANT pg_read_all_stats TO plain;$/,
-    'sequence-exhaustion': /GRANT SELECT ON ALL SEQUENCES IN SCHEMA "app" TO plain;/,
-    'sequence-behind': /GRANT SELECT ON ALL TABLES IN SCHEMA "app" TO plain;/,
-    retention: /GRANT SELECT ON "app"\."tokens" TO plain;/,
+    'idle-in-transaction': /^GRANT pg_read_all_stats TO "plain";$/,
+    'long-transaction': /^GRANT pg_read_all_stats TO "plain";$/,
+    'xmin-horizon': /^GRANT pg_read_all_stats TO "plain";$/,
+    'statements-extension': /^GRANT pg_read_all_stats TO "plain";$/,
+    'sequence-exhaustion': /GRANT SELECT ON ALL SEQUENCES IN SCHEMA "app" TO "plain";/,
+    'sequence-behind': /GRANT SELECT ON ALL TABLES IN SCHEMA "app" TO "plain";/,
+    retention: /GRANT SELECT ON "app"\."tokens" TO "plain";/,
   },
 }
 

@@ -320,14 +320,14 @@ describe('an import is refused, and nothing is written,', () => {
       exit: 1,
       code: 'permission-denied',
       message: 'The database refuses: permission denied for table projects.',
-      hint: `As its owner: GRANT INSERT ON public.projects TO ${role.name}.`,
+      hint: `As its owner: GRANT INSERT ON "public"."projects" TO "${role.name}".`,
     })
     await target.sql.unsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role.name}`)
     expect(await refused(file, ['--no-triggers'], { ...target, url })).toEqual({
       exit: 1,
       code: 'permission-denied',
       message: `${role.name} may not keep triggers from firing.`,
-      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${role.name}, or leave --no-triggers out.`,
+      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO "${role.name}", or leave --no-triggers out.`,
     })
   })
 

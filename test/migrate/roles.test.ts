@@ -82,7 +82,7 @@ describe.each(majors())('on PostgreSQL %i', major => {
         code: 'permission-denied',
         sqlstate: '42501',
         message: `${here.out}/0001_posts.sql, at its end: ${name} may not write drizzle's history, ${history}.`,
-        hint: `As its owner: GRANT USAGE ON SCHEMA drizzle TO ${name}; GRANT SELECT, INSERT ON ${history} TO ${name}; GRANT USAGE ON SEQUENCE ${history}_id_seq TO ${name}.`,
+        hint: `As its owner: GRANT USAGE ON SCHEMA "drizzle" TO "${name}"; GRANT SELECT, INSERT ON "drizzle"."__drizzle_migrations" TO "${name}"; GRANT USAGE ON SEQUENCE "drizzle"."__drizzle_migrations_id_seq" TO "${name}".`,
       },
     })
     expect(await picture(database)).toEqual(before)

@@ -74,7 +74,7 @@ describe.each(majors())('PostgreSQL %i', major => {
         if (missing) expect(told.length, `${name} shows ${role} less and does not say so`).toBeGreaterThan(0)
         for (const { message, fix } of told) {
           expect(message, name).toContain(LESS[name] ?? 'nothing')
-          expect(fix).toMatch(new RegExp(`^GRANT [^<]* TO ${role};$`))
+          expect(fix).toMatch(new RegExp(`^GRANT [^<]* TO "${role}";$`))
         }
       }
     },

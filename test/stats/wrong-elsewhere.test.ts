@@ -76,7 +76,7 @@ describe.each(majors())('PostgreSQL %i', major => {
     expect(plain.rows.map(({ query }) => query)).toEqual([null, null, null])
     expect(plain.notes.at(-1)).toEqual({
       message: '3 sessions of other roles are hidden from plain.',
-      fix: 'GRANT pg_monitor TO plain;',
+      fix: 'GRANT pg_monitor TO "plain";',
     })
     await reader.end()
     await Promise.all([alter, read])
@@ -149,7 +149,7 @@ describe.each(majors())('PostgreSQL %i', major => {
     expect(monitor.notes).toEqual([
       {
         message: '1 of 1 sequences cannot be read by monitor.',
-        fix: 'GRANT USAGE ON SCHEMA public TO monitor; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO monitor;',
+        fix: 'GRANT USAGE ON SCHEMA "public" TO "monitor"; GRANT SELECT ON ALL SEQUENCES IN SCHEMA "public" TO "monitor";',
       },
     ])
     await known.sql.unsafe('ALTER SEQUENCE t_id_seq RESTART WITH 5').simple()
@@ -170,7 +170,7 @@ describe.each(majors())('PostgreSQL %i', major => {
     expect(count(await rowsOf(known.url, 'connections'))).toBe(3)
     const plain = await reportOf(known.as('plain'), 'connections')
     expect(count(plain.rows)).toBe(3)
-    expect(plain.notes.at(-1)?.fix).toBe('GRANT pg_monitor TO plain;')
+    expect(plain.notes.at(-1)?.fix).toBe('GRANT pg_monitor TO "plain";')
   })
 
   it('tells what is not enforced from what is not valid', async () => {
@@ -274,7 +274,10 @@ describe.each(majors())('PostgreSQL %i', major => {
       [null, false],
     ])
     expect(notes).toEqual([
-      { message: 'Of 3 of 3 tables no statistics are to be seen.', fix: 'GRANT pg_read_all_data TO plain;' },
+      {
+        message: 'Of 3 of 3 tables no statistics are to be seen.',
+        fix: 'GRANT pg_read_all_data TO "plain";',
+      },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { constraintIssues } from '../../catalog/constraint-issues.ts'
-import { quotedIdentifier } from '../../explain/grant.ts'
+import { quoted } from '../../database/identifier.ts'
 import { barred, columns, minor } from '../columns.ts'
 import type { Note, StatsReport } from '../report.ts'
 import { sequenceReport } from '../sequences.ts'
@@ -23,10 +23,10 @@ export const schemaReports: readonly StatsReport[] = [
       const { user } = database.identity
       const closed = rows.filter(({ readable }) => !readable)
       if (closed.length > 0) {
-        const schemas = [...new Set(closed.map(({ schema }) => quotedIdentifier(schema)))]
+        const schemas = [...new Set(closed.map(({ schema }) => quoted(schema)))]
         notes.push({
           message: `${closed.length} of ${rows.length} sequences cannot be read by ${user}.`,
-          fix: `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${quotedIdentifier(user)}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas.join(', ')} TO ${quotedIdentifier(user)};`,
+          fix: `GRANT USAGE ON SCHEMA ${schemas.join(', ')} TO ${quoted(user)}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas.join(', ')} TO ${quoted(user)};`,
         })
       }
       const uncompared = rows.filter(({ readable, uncompared }) => readable && uncompared).length

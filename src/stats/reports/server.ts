@@ -2,7 +2,7 @@ import { allSettings } from '../../catalog/all-settings.ts'
 import { extensionVersions } from '../../catalog/extension-versions.ts'
 import { replicationStates } from '../../catalog/replication-state.ts'
 import { walFigures } from '../../catalog/wal-io.ts'
-import { quotedIdentifier } from '../../explain/grant.ts'
+import { quoted } from '../../database/identifier.ts'
 import { columns, minor } from '../columns.ts'
 import type { Note, StatsReport } from '../report.ts'
 import { hidden } from '../rights.ts'
@@ -62,7 +62,7 @@ export const serverReports: readonly StatsReport[] = [
           : [
               {
                 message: `Settings that the server keeps from ordinary roles such as ${user} are left out.`,
-                fix: `GRANT pg_monitor TO ${quotedIdentifier(user)};`,
+                fix: `GRANT pg_monitor TO ${quoted(user)};`,
               },
             ]),
       ]

@@ -4,8 +4,8 @@ import { progressOfCommands } from '../../catalog/progress.ts'
 import { vacuumStates } from '../../catalog/vacuum-state.ts'
 import { wraparoundAges } from '../../catalog/wraparound.ts'
 import { xminHolders } from '../../catalog/xmin-holders.ts'
+import { quoted } from '../../database/identifier.ts'
 import { OpsError } from '../../errors.ts'
-import { quotedIdentifier } from '../../explain/grant.ts'
 import { barred, columns, minor } from '../columns.ts'
 import type { Answer, Note, Question, StatsReport } from '../report.ts'
 import { hidden } from '../rights.ts'
@@ -95,14 +95,14 @@ export const vacuumReports: readonly StatsReport[] = [
 function unseen(user: string): Note {
   return {
     message: `Sessions of other roles and standbys may be missing: ${user} does not see them.`,
-    fix: `GRANT pg_monitor TO ${quotedIdentifier(user)};`,
+    fix: `GRANT pg_monitor TO ${quoted(user)};`,
   }
 }
 
 async function estimated({ database, scope, rights }: Question): Promise<Answer> {
   const rows = await estimatedBloat(database, scope)
   const unknown = rows.filter(({ expectedBytes }) => expectedBytes === null).length
-  const grantee = quotedIdentifier(database.identity.user)
+  const grantee = quoted(database.identity.user)
   if (unknown === 0) return { rows }
   return {
     rows,
@@ -129,7 +129,7 @@ async function measured(question: Question): Promise<Answer> {
   } catch (error) {
     if (!(error instanceof OpsError) || error.sqlstate !== '42501') throw error
     const { user } = database.identity
-    const grant = `GRANT pg_stat_scan_tables TO ${quotedIdentifier(user)};`
+    const grant = `GRANT pg_stat_scan_tables TO ${quoted(user)};`
     return fallenBack(question, `${user} may not call pgstattuple_approx`, grant)
   }
 }
