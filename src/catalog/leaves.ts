@@ -15,7 +15,7 @@ export interface Leaf {
   /** As estimated; -1 before the first VACUUM. */
   readonly rows: number
   readonly mayDelete: boolean
-  /** FOR UPDATE asks for UPDATE. */
+  /** FOR UPDATE asks for UPDATE, of whichever column; no kind of row lock asks for less. */
   readonly mayLock: boolean
   readonly mayVacuum: boolean
 }
@@ -31,7 +31,7 @@ export async function leavesOf(database: Database, table: Oid): Promise<Leaf[]> 
                 THEN json_build_object('column', attribute.attname, 'upper', bound.upper) END AS range,
            pg_relation_size(relation.oid)::float8 AS bytes, relation.reltuples::float8 AS rows,
            has_table_privilege(relation.oid, 'DELETE') AS "mayDelete",
-           has_table_privilege(relation.oid, 'UPDATE') AS "mayLock",
+           has_any_column_privilege(relation.oid, 'UPDATE') AS "mayLock",
            pg_has_role(relation.relowner, 'USAGE') AS "mayVacuum"
     FROM pg_partition_tree(${table}::oid::regclass) AS tree
     JOIN pg_catalog.pg_class AS relation ON relation.oid = tree.relid AND relation.relkind = 'r'
@@ -48,7 +48,7 @@ export async function leavesOf(database: Database, table: Oid): Promise<Leaf[]> 
     UNION ALL
     SELECT relation.oid::text, namespace.nspname, relation.relname, NULL, NULL,
            pg_relation_size(relation.oid)::float8, relation.reltuples::float8,
-           has_table_privilege(relation.oid, 'DELETE'), has_table_privilege(relation.oid, 'UPDATE'),
+           has_table_privilege(relation.oid, 'DELETE'), has_any_column_privilege(relation.oid, 'UPDATE'),
            pg_has_role(relation.relowner, 'USAGE')
     FROM pg_catalog.pg_class AS relation
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace

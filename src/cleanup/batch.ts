@@ -1,16 +1,22 @@
 import type { Leaf } from '../catalog/leaves.ts'
+import type { Sql } from '../database/connect.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import { type Cursor, joined, list, type Sweep, within } from './statements.ts'
+import { type Cursor, type Fragment, joined, list, notBeyond, type Sweep, within } from './statements.ts'
+
+/**
+ * Which rows a batch deletes. `all`: whoever has locked one of them is waited for. `unlocked`: locks them first, and
+ * passes over those that somebody has locked. `none`: passes over them.
+ */
+export type Taking = 'all' | 'unlocked' | 'none'
+
+/** Where a batch looks for rows: in a range, or among those that `findTied` has found. */
+export type Place =
+  | { readonly after: Cursor | null; readonly upTo: Cursor | null }
+  | { readonly among: readonly string[] }
 
 /** Which rows one batch is about. */
-export interface BatchRange {
-  readonly after: Cursor | null
-  readonly upTo: Cursor | null
-  readonly limit: number
-  /** Whether to lock the rows first, so that those that somebody has locked are passed over rather than waited for. */
-  readonly locking: boolean
-}
+export type BatchRange = Place & { readonly limit: number; readonly taking: Taking }
 
 export interface Batch {
   /** Rows that the policy takes in the range, at most as many as asked for. */
@@ -37,6 +43,42 @@ export async function deleteBatch(
   const { sql } = database
   const { leaf, condition, order } = sweep
   const table = identifier(sql, leaf.schema, leaf.name)
+  const [row] = await database.query<Batch>`
+    WITH ${candidates(database, sweep, range, range.limit)},
+    taken AS MATERIALIZED (${taken(database, sweep, range.taking)}),
+    gone AS (
+      DELETE FROM ONLY ${table} AS t WHERE t.ctid = ANY (ARRAY(SELECT taken.tid FROM taken)) AND ${condition}
+      RETURNING ${keepRows ? archived(database, leaf) : sql`NULL::text`} AS row
+    )
+    SELECT (SELECT count(*)::int FROM candidates) AS matched,
+           (SELECT count(*)::int FROM gone) AS deleted,
+           ${last(sql, order)} AS last,
+           ${keepRows ? sql`(SELECT string_agg(gone.row, e'\n') FROM gone)` : sql`NULL::text`} AS rows`
+  return row ?? { matched: 0, deleted: 0, last: null, rows: null }
+}
+
+/** At most `limit` rows that the policy takes and that share the first value of `after`, behind it. */
+export async function findTied(
+  database: Database,
+  sweep: Sweep,
+  { after, upTo }: { readonly after: Cursor; readonly upTo: Cursor | null },
+  limit: number,
+): Promise<{ readonly rows: readonly string[]; readonly last: Cursor | null }> {
+  const { sql } = database
+  const condition: Fragment = sql`${sweep.condition}${notBeyond(sql, sweep, after)}`
+  const [row] = await database.query<{ rows: string[]; last: Cursor | null }>`
+    WITH ${candidates(database, { ...sweep, condition }, { after, upTo }, limit)}
+    SELECT (SELECT coalesce(array_to_json(array_agg(candidate.tid::text)), '[]') FROM candidates AS candidate) AS rows,
+           ${last(sql, sweep.order)} AS last`
+  return row ?? { rows: [], last: null }
+}
+
+function candidates(
+  { sql }: Database,
+  { leaf, condition, order }: Sweep,
+  place: Place,
+  limit: number,
+): Fragment {
   const names = order.map(({ name }) => name)
   const keys = joined(
     sql,
@@ -45,35 +87,40 @@ export async function deleteBatch(
         sql`t.${name === 'ctid' ? sql`ctid` : identifier(sql, name)} AS ${identifier(sql, `k${index}`)}`,
     ),
   )
-  const place = joined(
+  return sql`candidates AS MATERIALIZED (
+    SELECT t.ctid AS tid, ${keys} FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
+    WHERE ${condition}${'among' in place ? among(sql, place.among.slice(0, limit)) : within(sql, order, place)}
+    ORDER BY ${list(sql, names, 't')}
+    LIMIT ${limit})`
+}
+
+/** Other rows may stand there by now: they go if the policy takes them as well. */
+function among(sql: Sql, tids: readonly string[]): Fragment {
+  const array = `{${tids.map(tid => `"${tid}"`).join()}}`
+  return sql` AND t.ctid = ANY (${array}::text::tid[])`
+}
+
+function taken({ sql }: Database, { leaf, condition }: Sweep, taking: Taking): Fragment {
+  const all: Fragment = sql`SELECT candidate.tid FROM candidates AS candidate`
+  if (taking === 'all') return all
+  if (taking === 'none') return sql`${all} WHERE false`
+  return sql`SELECT t.ctid AS tid FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
+    WHERE t.ctid = ANY (ARRAY(${all})) AND ${condition} FOR UPDATE SKIP LOCKED`
+}
+
+/** Where the last of the candidates stands. */
+function last(sql: Sql, order: Sweep['order']): Fragment {
+  const keys = order.map((_, index) => identifier(sql, `k${index}`))
+  const values = joined(
     sql,
-    names.map((_, index) => sql`last.${identifier(sql, `k${index}`)}::text`),
+    keys.map(key => sql`last.${key}::text`),
   )
   const backwards = joined(
     sql,
-    names.map((_, index) => sql`${identifier(sql, `k${index}`)} DESC`),
+    keys.map(key => sql`${key} DESC`),
   )
-  const chosen = sql`t.ctid = ANY (ARRAY(SELECT candidate.tid FROM candidates AS candidate)) AND ${condition}`
-  const locked =
-    leaf.mayLock && range.locking
-      ? sql`locked AS MATERIALIZED (SELECT t.ctid AS tid FROM ONLY ${table} AS t WHERE ${chosen} FOR UPDATE SKIP LOCKED),`
-      : sql`locked AS (SELECT candidate.tid FROM candidates AS candidate),`
-  const [row] = await database.query<Batch>`
-    WITH candidates AS MATERIALIZED (
-      SELECT t.ctid AS tid, ${keys} FROM ONLY ${table} AS t
-      WHERE ${condition}${within(sql, sweep, range)}
-      ORDER BY ${list(sql, names, 't')}
-      LIMIT ${range.limit}
-    ), ${locked} gone AS (
-      DELETE FROM ONLY ${table} AS t WHERE t.ctid = ANY (ARRAY(SELECT locked.tid FROM locked)) AND ${condition}
-      RETURNING ${keepRows ? archived(database, leaf) : sql`NULL::text`} AS row
-    )
-    SELECT (SELECT count(*)::int FROM candidates) AS matched,
-           (SELECT count(*)::int FROM gone) AS deleted,
-           (SELECT array_to_json(ARRAY[${place}])
-            FROM (SELECT * FROM candidates ORDER BY ${backwards} LIMIT 1) AS last) AS last,
-           ${keepRows ? sql`(SELECT string_agg(gone.row, e'\n') FROM gone)` : sql`NULL::text`} AS rows`
-  return row ?? { matched: 0, deleted: 0, last: null, rows: null }
+  return sql`(SELECT array_to_json(ARRAY[${values}])
+    FROM (SELECT * FROM candidates ORDER BY ${backwards} LIMIT 1) AS last)`
 }
 
 /** A deleted row as a line of the archive, written as an export writes it; `json` keeps line breaks of its own. */

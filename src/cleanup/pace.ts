@@ -4,12 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const TARGET = 150
 const FIRST = 1000
 const FEWEST = 50
-/**
- * A smaller batch is hardly quicker: what it costs is to find its rows, as where a million of them share an instant.
- * Unless somebody waits, or it takes longer than `SLOWEST`, it is not made smaller than this.
- */
-const STEADY = 5000
-const SLOWEST = 800
 /** Rows that are kept in memory on their way to an archive. */
 const MOST_KEPT = 5000
 const MOST = 100_000
@@ -45,8 +39,7 @@ export function nextPace(
   if (batch.waiting > 0) return { size: Math.max(FEWEST, Math.floor(size / 2)), locking }
   const most = Math.min(batchSize ?? MOST, keepsRows ? MOST_KEPT : MOST)
   const fitting = Math.floor((batch.matched * TARGET) / Math.max(batch.ms, 1))
-  const least = batch.ms > SLOWEST ? FEWEST : Math.min(size, STEADY)
-  return { size: Math.min(most, Math.max(least, Math.min(fitting, size * GROWTH))), locking }
+  return { size: Math.min(most, Math.max(FEWEST, Math.min(fitting, size * GROWTH))), locking }
 }
 
 export function smaller({ size, locking }: Pace): Pace {

@@ -5,12 +5,14 @@ import { lockKey, withLock } from '../database/lock.ts'
 import { knowing, OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { placeOf, withRowArchive } from './archive-file.ts'
+import { inTransaction } from './commit.ts'
 import { dropLeaf, wholeLeaves } from './partitions.ts'
 import { archivedBytes, endRun, NOWHERE, saveRun, takeRun } from './runs.ts'
 import { orderOf } from './statements.ts'
 import { nameOf, type Subject } from './subject.ts'
-import { inTransaction, type Limits, type StoppedBy, sweep, type Tally, type Work } from './sweep.ts'
+import { sweep } from './sweep.ts'
 import { type Vacuumed, vacuum } from './vacuum.ts'
+import type { Limits, StoppedBy, Tally, Work } from './work.ts'
 
 export interface PolicyResult {
   readonly name: string

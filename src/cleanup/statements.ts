@@ -79,7 +79,7 @@ function orphaned(sql: Sql, { column, referenced }: Subject): Fragment {
 /** Behind `after` and up to `upTo`, both as far as they are given. */
 export function within(
   sql: Sql,
-  { order }: Sweep,
+  order: Sweep['order'],
   { after, upTo }: { readonly after: Cursor | null; readonly upTo: Cursor | null },
 ): Fragment {
   const columns = list(
@@ -90,11 +90,20 @@ export function within(
   const place = (cursor: Cursor) =>
     joined(
       sql,
-      order.map(({ type }, index) => sql`${cursor[index] ?? ''}::text::${sql.unsafe(type)}`),
+      order.map(({ type }, index) => valueIn(sql, cursor[index], type)),
     )
   return sql`${after ? sql` AND (${columns}) > (${place(after)})` : sql``}${
     upTo ? sql` AND (${columns}) <= (${place(upTo)})` : sql``
   }`
+}
+
+/** No further than the first value of `cursor`. As an equality it would let the planner walk all of another index. */
+export function notBeyond(sql: Sql, { order: [first] }: Sweep, [value]: Cursor): Fragment {
+  return first ? sql` AND ${list(sql, [first.name], 't')} <= ${valueIn(sql, value, first.type)}` : sql``
+}
+
+function valueIn(sql: Sql, value: string | undefined, type: string): Fragment {
+  return sql`${value ?? ''}::text::${sql.unsafe(type)}`
 }
 
 export function list(sql: Sql, names: readonly string[], alias: string): Fragment {

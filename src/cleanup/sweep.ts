@@ -1,64 +1,26 @@
 import type { Leaf } from '../catalog/leaves.ts'
-import { replayLag } from '../catalog/replay-lag.ts'
-import { type TableChanges, transactionChanges } from '../catalog/transaction-changes.ts'
-import { sessionsWaitingForUs } from '../catalog/waiting-for-us.ts'
-import type { Context } from '../command.ts'
-import type { Database } from '../database/database.ts'
-import { type LockKey, withLockedTransaction } from '../database/lock.ts'
-import { settingsWithin } from '../database/settings.ts'
-import { withTransaction } from '../database/transaction.ts'
-import { OpsError } from '../errors.ts'
-import { RUNS_TABLE } from '../migrations/bookkeeping.ts'
-import { placeOf, type RowArchive } from './archive-file.ts'
-import { type Batch, type BatchRange, deleteBatch } from './batch.ts'
-import { firstPace, lockingPace, nextPace, type Pace, pause, smaller } from './pace.ts'
-import { confirmRun, NOWHERE, type Run, type Runs, saveRun } from './runs.ts'
+import { type Attempted, attemptBatch } from './attempt.ts'
+import { findTied } from './batch.ts'
+import { inTransaction } from './commit.ts'
+import { holdUp } from './hold-up.ts'
+import { firstPace, nextPace, type Pace, pause } from './pace.ts'
 import { type Cursor, type Sweep, sweepOf } from './statements.ts'
-import type { Subject } from './subject.ts'
-
-/** What bounds a sweep. Milliseconds and rows; undefined has no bound. */
-export interface Limits {
-  readonly batchSize?: number | undefined
-  /** Milliseconds between batches. */
-  readonly sleep: number
-  /** When to stop, on the clock of `performance.now()`. */
-  readonly deadline: number
-  readonly maxRows: number
-  /** Milliseconds that a standby may be behind. */
-  readonly maxLag: number
-}
-
-export type StoppedBy = 'max-time' | 'max-rows' | 'signal'
-
-/** What a sweep has done so far. Grows while it works, so that a failure can tell it. */
-export interface Tally {
-  matched: number
-  deleted: number
-  cascaded: Map<string, number>
-  batches: number
-  /** Rows that somebody kept locked to the end. */
-  skippedLocked: number
-  longestBatch: number
-}
-
-/** A sweep under way. */
-export interface Work {
-  readonly context: Context
-  readonly database: Database
-  readonly subject: Subject
-  readonly limits: Limits
-  readonly tally: Tally
-  /** Keeps the policy to one run at a time. */
-  readonly key: LockKey
-  readonly archive: RowArchive | undefined
-  /** Undefined where the role may not write runs down. */
-  readonly runs: Runs | undefined
-  run: Run
-}
+import type { StoppedBy, Work } from './work.ts'
 
 interface Range {
   readonly after: Cursor | null
   readonly upTo: Cursor | null
+}
+
+/** Once through a range of one leaf. */
+interface Walk {
+  readonly work: Work
+  readonly sweep: Sweep
+  /** Whether nobody has been here before. */
+  readonly first: boolean
+  /** Where rows were locked, for another walk. */
+  readonly locked: Range[]
+  pace: Pace
 }
 
 /** Deletes leaf by leaf. Returns what stopped it, or null at its end. */
@@ -78,179 +40,103 @@ export async function sweep(work: Work): Promise<StoppedBy | null> {
 async function sweepLeaf(work: Work, leaf: Leaf, after: Cursor | null): Promise<StoppedBy | null> {
   const chosen = sweepOf(work.database, work.subject, leaf, work.run.cutoff)
   const locked: Range[] = []
-  const stopped = await sweepRange(work, chosen, { after, upTo: null }, locked)
+  const walk = (range: Range, first: boolean) =>
+    walkRange(
+      { work, sweep: chosen, first, locked: first ? locked : [], pace: firstPace(work.limits.batchSize) },
+      range,
+    )
+  const stopped = await walk({ after, upTo: null }, true)
   if (stopped) return stopped
-  const still: Range[] = []
   for (const range of locked) {
-    const ended = await sweepRange(work, chosen, range, still, false)
+    const ended = await walk(range, false)
     if (ended) return ended
   }
   return null
 }
 
-async function sweepRange(
-  work: Work,
-  chosen: Sweep,
-  range: Range,
-  locked: Range[],
-  first = true,
-): Promise<StoppedBy | null> {
-  const { context, limits, tally } = work
-  let pace = firstPace(limits.batchSize)
-  let after = range.after
-  for (;;) {
-    const stopped = await holdUp(work)
+async function walkRange(walk: Walk, { after, upTo }: Range): Promise<StoppedBy | null> {
+  for (let place = after; ; ) {
+    const stopped = await holdUp(walk.work)
     if (stopped) return stopped
-    const { batch, ms, waiting, size, locking } = await tried(
-      work,
-      chosen,
-      { after, upTo: range.upTo },
-      pace,
-      first,
-    )
-    count(tally, batch, ms, first)
-    if (batch.last === null) return null
-    if (batch.deleted < batch.matched) locked.push({ after, upTo: batch.last })
-    after = batch.last
-    context.report.progress(`${work.subject.policy.name}: ${tally.deleted} rows deleted`)
-    if (batch.matched < size) return null
-    pace = nextPace(
-      { size, locking },
-      { ms, waiting, matched: batch.matched },
-      { batchSize: limits.batchSize, keepsRows: work.archive !== undefined },
-    )
-    await pause(Math.max(limits.sleep, waiting > 0 ? ms : 0), context.signal)
+    // the second time through is short, and would only lead a later run back
+    const done = await attemptBatch(walk.work, walk.sweep, { after: place, upTo }, walk.pace, walk.first)
+    const { last, matched, deleted } = done.batch
+    count(walk, done)
+    if (last === null) return null
+    if (deleted < matched) remember(walk.locked, { after: place, upTo: last })
+    if (matched < done.size) return null
+    const tied = last[0] === place?.[0]
+    place = last
+    await adapt(walk, done)
+    if (!tied) continue
+    const rest = await walkTied(walk, { after: place, upTo })
+    if ('stopped' in rest) return rest.stopped
+    place = rest.last
   }
+}
+
+/** Rows that are found at once and kept in memory: 4 MB. */
+const AHEAD = 50_000
+
+/**
+ * More rows than a batch holds share the instant of `after`. An index on it tells them not apart, so that each batch
+ * would read all of them again (1,000,000: 1 s a batch). They are found once for many batches, without a lock.
+ */
+async function walkTied(
+  walk: Walk,
+  { after, upTo }: Range & { readonly after: Cursor },
+): Promise<{ readonly stopped: StoppedBy } | { readonly last: Cursor }> {
+  const { work, sweep } = walk
+  for (let place = after; ; ) {
+    const range = { after: place, upTo }
+    const { rows, last } = await inTransaction(work, () => findTied(work.database, sweep, range, AHEAD))
+    const stopped = await walkFound(walk, rows, { after: place, upTo: last })
+    if (stopped) return { stopped }
+    place = last ?? place
+    if (rows.length < AHEAD) return { last: place }
+  }
+}
+
+async function walkFound(walk: Walk, rows: readonly string[], range: Range): Promise<StoppedBy | null> {
+  for (let done = 0, size = 0; done < rows.length; done += size) {
+    const stopped = await holdUp(walk.work)
+    if (stopped) return stopped
+    const attempted = await attemptBatch(walk.work, walk.sweep, { among: rows.slice(done) }, walk.pace, false)
+    size = attempted.size
+    count(walk, attempted)
+    // one that is not there any more may have been updated, and then stands elsewhere
+    if (attempted.batch.deleted < Math.min(size, rows.length - done)) remember(walk.locked, range)
+    await adapt(walk, attempted)
+  }
+  return null
+}
+
+async function adapt(walk: Walk, { size, locking, ms, waiting, batch }: Attempted): Promise<void> {
+  const { context, limits, archive } = walk.work
+  walk.pace = nextPace(
+    { size, locking },
+    { ms, waiting, matched: batch.matched },
+    { batchSize: limits.batchSize, keepsRows: archive !== undefined },
+  )
+  await pause(Math.max(limits.sleep, waiting > 0 ? ms : 0), context.signal)
+}
+
+/** One range for all that lies side by side. */
+function remember(locked: Range[], range: Range): void {
+  const before = locked.at(-1)
+  const beside = before && (before.upTo === range.after || before.after === range.after)
+  if (beside) locked.splice(-1, 1, { after: before.after, upTo: range.upTo })
+  else locked.push(range)
 }
 
 /** The second time through, the rows that are still locked were counted as matched before. */
-function count(tally: Tally, { matched, deleted }: Batch, ms: number, first: boolean): void {
+function count({ work, first }: Walk, { batch: { matched, deleted }, ms }: Attempted): void {
+  const { tally, context, subject } = work
   tally.deleted += deleted
-  tally.skippedLocked += first ? matched - deleted : -deleted
-  if (first) tally.matched += matched
+  // one that was updated meanwhile is met for the first time then
+  tally.matched = Math.max(tally.matched + (first ? matched : 0), tally.deleted)
+  tally.skippedLocked = Math.max(tally.skippedLocked + (first ? matched : 0) - deleted, 0)
   tally.batches += 1
   tally.longestBatch = Math.max(tally.longestBatch, ms)
-}
-
-/** Milliseconds between two looks at the standbys. */
-const LAG_PAUSE = 1000
-
-/** Whether it is time to stop; waits while a standby is too far behind. */
-async function holdUp({ context, database, limits, tally }: Work): Promise<StoppedBy | null> {
-  for (let told = false; ; told = true) {
-    if (context.signal.aborted) return 'signal'
-    if (performance.now() >= limits.deadline) return 'max-time'
-    if (tally.deleted >= limits.maxRows) return 'max-rows'
-    const lag = Number.isFinite(limits.maxLag) ? await replayLag(database) : null
-    if (lag === null || lag * 1000 <= limits.maxLag) return null
-    if (!told) context.report.note(`A standby is ${lag.toFixed(1)}s behind; waiting for it.`)
-    await pause(LAG_PAUSE, context.signal)
-  }
-}
-
-interface Tried {
-  readonly batch: Batch
-  readonly ms: number
-  /** Sessions that waited for a row of the batch. */
-  readonly waiting: number
-  readonly size: number
-  readonly locking: number
-}
-
-/** Serialization failure, deadlock, lock not available, statement timeout: what a smaller batch may not meet again. */
-const PASSING = ['40001', '40P01', '55P03', '57014']
-const LOCKED = '55P03'
-const ATTEMPTS = 5
-/** Milliseconds: without locks of our own, whoever has locked a row would be waited for. */
-const NO_WAITING = 'SET LOCAL lock_timeout = 10'
-
-async function tried(work: Work, chosen: Sweep, range: Range, pace: Pace, first: boolean): Promise<Tried> {
-  const kept = work.archive?.bytes() ?? 0
-  for (let attempt = 1, now = pace; ; attempt += 1) {
-    try {
-      const size = Math.min(now.size, work.limits.maxRows - work.tally.deleted)
-      const batch = { ...range, limit: size, locking: now.locking > 0 }
-      return { ...(await commitBatch(work, chosen, batch, first)), size, locking: now.locking }
-    } catch (error) {
-      const passing = error instanceof OpsError && PASSING.includes(error.sqlstate ?? '')
-      // rolled back for certain, so its rows are still there
-      if (passing) await work.archive?.cutTo(kept)
-      if (!passing || attempt === ATTEMPTS || work.context.signal.aborted) throw error
-      if (error.sqlstate === LOCKED && now.locking === 0) {
-        now = lockingPace(now)
-        continue
-      }
-      now = smaller(now)
-      await pause(50 * 2 ** attempt * (0.5 + Math.random()), work.context.signal)
-    }
-  }
-}
-
-/** Instants and numbers as text that every session reads alike. */
-const OUTPUT =
-  "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 3"
-
-/** The rows, their archive and the place in the run: all of them or none. */
-async function commitBatch(
-  work: Work,
-  chosen: Sweep,
-  range: BatchRange,
-  first: boolean,
-): Promise<Omit<Tried, 'size' | 'locking'>> {
-  const { database, archive, runs, tally } = work
-  const started = performance.now()
-  const result = await inTransaction(work, async () => {
-    if (!range.locking) await database.script(NO_WAITING)
-    if (runs) await confirmRun(database, runs, work.run)
-    const before = await transactionChanges(database)
-    const batch = await deleteBatch(database, chosen, range, archive !== undefined)
-    const cascaded = difference(before, await transactionChanges(database), chosen.leaf, batch.deleted)
-    const waiting = await sessionsWaitingForUs(database)
-    if (batch.rows && archive) await archive.append(batch.rows)
-    // the second time through is short, and would only lead a later run back
-    const place =
-      first && batch.last
-        ? { leaf: chosen.leaf.oid, after: batch.last, order: chosen.order.map(({ name }) => name) }
-        : work.run.place
-    const run = {
-      ...work.run,
-      deleted: work.run.deleted + batch.deleted,
-      place: archive ? { ...(place ?? NOWHERE), archive: placeOf(archive) } : place,
-    }
-    if (runs) await saveRun(database, runs, run)
-    return { batch, cascaded, waiting, run }
-  })
-  work.run = result.run
-  for (const [table, rows] of result.cascaded)
-    tally.cascaded.set(table, (tally.cascaded.get(table) ?? 0) + rows)
-  return { batch: result.batch, waiting: result.waiting, ms: performance.now() - started }
-}
-
-/** A transaction pooler gives every transaction another session, so there the lock is taken with each of them. */
-export async function inTransaction<T>(
-  { database, context, key }: Pick<Work, 'database' | 'context' | 'key'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const settings = `${settingsWithin(database)}; ${OUTPUT}`
-  return database.server.pooler === 'transaction'
-    ? withLockedTransaction(database, settings, key, { limit: 0, signal: context.signal, waiting() {} }, work)
-    : withTransaction(database, `BEGIN; ${settings}`, work)
-}
-
-/** What foreign keys' actions did, in the table itself as well where it refers to itself. */
-function difference(
-  before: readonly TableChanges[],
-  after: readonly TableChanges[],
-  { schema, name }: Leaf,
-  own: number,
-): Map<string, number> {
-  const had = new Map(before.map(each => [each.table, each.deleted + each.updated]))
-  const rowsOf = ({ table, deleted, updated }: TableChanges) =>
-    deleted + updated - (had.get(table) ?? 0) - (table === `${schema}.${name}` ? own : 0)
-  return new Map(
-    after
-      .filter(({ table }) => !table.endsWith(`.${RUNS_TABLE}`))
-      .map(each => [each.table, rowsOf(each)] as const)
-      .filter(([, rows]) => rows > 0),
-  )
+  context.report.progress(`${subject.policy.name}: ${tally.deleted} rows deleted`)
 }

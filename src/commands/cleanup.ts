@@ -4,7 +4,7 @@ import { type PlannedPolicy, planCleanup, runCleanup } from '../cleanup/cleanup.
 import { patiently } from '../cleanup/patience.ts'
 import { readPolicies } from '../cleanup/policies.ts'
 import type { PolicyResult } from '../cleanup/run.ts'
-import type { Limits } from '../cleanup/sweep.ts'
+import type { Limits } from '../cleanup/work.ts'
 import type { Command, Context } from '../command.ts'
 import { duration, durationOption, positive } from '../options.ts'
 import { type Block, line, table } from '../output/blocks.ts'
