@@ -1,11 +1,11 @@
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
 import { componentsOf } from './components.ts'
-import { type Cross, type Crossing, findCrossings, isFenced } from './fence.ts'
+import { type Cross, type Crossing, findCrossings } from './fence.ts'
 import { type Graph, type Reference, relationOf } from './graph.ts'
 import { type Membership, membership } from './membership.ts'
 import type { Node } from './nodes.ts'
-import { bindingSources, dependenciesOf, ownedNodes, type Scope } from './owned.ts'
+import { dependenciesOf, ownedNodes, type Scope } from './owned.ts'
 import { placesQuery, roundsOf, type Search } from './places.ts'
 import { requiredNodes } from './required.ts'
 import type { RootCondition } from './roots.ts'
@@ -50,7 +50,7 @@ export async function collect(
     nodes,
     membership: told,
     depth,
-    fenced: node => isFenced(node, cross),
+    cross,
   })
   const prelude = (nodes: readonly Node[]) => (keeps ? '' : (placesQuery(search(nodes)) ?? ''))
   const ask = (text: string) => database.script(prelude(owned) + text)
@@ -119,7 +119,7 @@ async function referencesOutside(
   const outside = new Set<Reference>()
   for (const node of nodes) {
     if (node.kind !== 'keys' || node.sources.length < 2) continue
-    for (const { reference, from } of bindingSources(node)) {
+    for (const { reference, from } of node.binding) {
       if (!reference.required) continue
       const { from: all, where } = rows(node, 'child')
       const parent = `SELECT FROM ${relationOf(from.table)} AS parent WHERE ${reference.match('child', 'parent')} AND ${isMember(from, 'parent')}`

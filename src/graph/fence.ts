@@ -1,8 +1,8 @@
 import { OpsError } from '../errors.ts'
+import { isLoose, isSurelyHere } from './belonging.ts'
 import { keyTextOf, shortName } from './graph.ts'
 import type { Membership } from './membership.ts'
 import type { Node, Source } from './nodes.ts'
-import { bindingSources } from './owned.ts'
 
 /** What to do with a row of another root that points to a row of this one. */
 export type Cross = 'error' | 'null' | 'embed' | 'skip'
@@ -17,16 +17,6 @@ export interface Crossing {
 const SHOWN = 10
 
 /**
- * Whether rows of other roots are kept out of a node's: there is nothing to keep out where a row has but one way to
- * come, and with `null` a row that must belong to nobody is taken, its reference to the other root NULL.
- */
-export function isFenced(node: Node, cross: Cross): boolean {
-  if (node.isRoot) return true
-  const optional = bindingSources(node).every(({ reference }) => !reference.required)
-  return node.sources.length > 1 && !(cross === 'null' && optional)
-}
-
-/**
  * Finds the rows of other roots that owned references reach.
  * Throws OpsError `crosses-roots`, which lists them, where `cross` does not say what to do with them.
  */
@@ -38,11 +28,8 @@ export async function findCrossings(
   depth: number | undefined,
 ): Promise<Crossing[]> {
   const crossings: Crossing[] = []
-  for (const node of nodes.filter(each => isFenced(each, cross))) {
-    const [only, ...others] = bindingSources(node)
-    for (const source of node.sources) {
-      // who came by the one reference that says whose it is cannot be another's
-      if (!node.isRoot && source === only && others.length === 0) continue
+  for (const node of nodes) {
+    for (const source of node.sources.filter(each => !isSurelyHere(node, each))) {
       const ways = outsiders(node, source, membership, depth)
       const first = (await statement(
         `SELECT ${keyTextOf(node.table, 'found')} AS key FROM ${ways} ORDER BY 1 LIMIT ${SHOWN + 1}`,
@@ -82,7 +69,6 @@ export function outsiders(
 function crossesRoots(node: Node, { reference }: Source, keys: readonly string[], cross: Cross): OpsError {
   const shown = keys.slice(0, SHOWN).join(', ')
   const more = keys.length > SHOWN ? ' and more' : ''
-  const optional = !node.isRoot && bindingSources(node).every(source => !source.reference.required)
   const rows = keys.length === 1 ? 'the row' : 'the rows'
   return new OpsError({
     code: 'crosses-roots',
@@ -90,7 +76,7 @@ function crossesRoots(node: Node, { reference }: Source, keys: readonly string[]
     hint:
       cross === 'null'
         ? `${reference.title} cannot be NULL: leave them out with --cross skip, or take them along with --cross embed.`
-        : `Leave them out with --cross skip, take them and what they need along with --cross embed${optional ? ', or take them with NULL for what is not exported with --cross null' : ''}.`,
+        : `Leave them out with --cross skip, take them and what they need along with --cross embed${isLoose(node) ? ', or take them with NULL for what is not exported with --cross null' : ''}.`,
     known: { crossing: { table: node.table.title, reference: reference.title, keys: keys.slice(0, SHOWN) } },
   })
 }

@@ -40,6 +40,11 @@ export interface Reference {
   points(child: string): string
 }
 
+/** Whether one row may point to several by it. */
+export function leadsToSeveral({ period, path }: Reference): boolean {
+  return period || path !== undefined
+}
+
 /** The tables of a database and how their rows hang together. */
 export interface Graph {
   readonly tables: readonly Table[]

@@ -1,7 +1,6 @@
 import { quoted } from '../database/identifier.ts'
 import { relationOf, type Table } from './graph.ts'
 import type { Node, Source } from './nodes.ts'
-import { bindingSources } from './owned.ts'
 
 /** What FROM and WHERE say of rows under an alias. */
 export interface Rows {
@@ -39,7 +38,7 @@ export function membership(isRoot: (row: string) => string, places: Places): Mem
       const place = alias('place')
       return `EXISTS (SELECT FROM ${places} AS ${place} WHERE ${isAt(place, node, row)})`
     }
-    const sources = node.kind === 'bound' ? bindingSources(node) : node.sources
+    const sources = node.kind === 'bound' ? node.binding : node.sources
     return sources.map(source => `EXISTS (${comesBy(source, row)})`).join(' AND ')
   }
 

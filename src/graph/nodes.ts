@@ -15,6 +15,8 @@ export interface Node {
   readonly role: Role
   readonly isRoot: boolean
   readonly sources: Source[]
+  /** Those of the sources that say whose a row is. */
+  binding: readonly Source[]
   kind: 'root' | 'single' | 'bound' | 'keys'
   /** Whether a row that is not collected is sure to belong to another root. */
   settled: boolean

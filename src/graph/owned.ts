@@ -1,6 +1,7 @@
+import { bindingOf } from './belonging.ts'
 import { componentsOf } from './components.ts'
-import type { Graph, Reference, Table } from './graph.ts'
-import type { Node, Source } from './nodes.ts'
+import { type Graph, leadsToSeveral, type Reference, type Table } from './graph.ts'
+import type { Node } from './nodes.ts'
 import type { Rules } from './rules.ts'
 
 export interface Scope {
@@ -27,6 +28,7 @@ export function ownedNodes(graph: Graph, scope: Scope): Node[] {
       role: 'owned',
       isRoot: table === scope.root,
       sources: [],
+      binding: [],
       kind: 'keys',
       settled: false,
     }),
@@ -38,6 +40,7 @@ export function ownedNodes(graph: Graph, scope: Scope): Node[] {
     if (!parent || !child) continue
     child.sources.push({ reference, from: parent, direction: 'down', rule: scope.rules.get(reference) ?? {} })
   }
+  for (const [node, binding] of bindingOf(nodes)) node.binding = binding
   for (const node of nodesFromRoot(nodes)) settle(node, scope)
   return nodes
 }
@@ -46,42 +49,44 @@ export function ownedNodes(graph: Graph, scope: Scope): Node[] {
 function settle(node: Node, { depth }: Scope): void {
   const whole =
     depth === undefined && node.sources.every(({ rule }) => !rule.where && rule.limit === undefined)
-  const binding = bindingSources(node)
+  const { binding } = node
   if (node.isRoot) {
-    node.settled = whole
+    node.settled = whole && binding.every(({ from }) => from === node)
     node.kind = depth === undefined && binding.length === 0 ? 'root' : 'keys'
     return
   }
   const strong =
     binding.length > 0 &&
     binding.every(
-      ({ reference, from }) => reference.required && reference.enforced && from.settled && from !== node,
+      ({ reference, from }) =>
+        reference.required &&
+        reference.enforced &&
+        !leadsToSeveral(reference) &&
+        from.settled &&
+        from !== node,
     )
   node.settled = whole && strong
   if (node.settled) node.kind = 'bound'
-  else if (depth === undefined && node.sources.length === 1 && node.sources[0]?.rule.limit === undefined)
-    node.kind = 'single'
+  else if (depth === undefined && hasOneWay(node)) node.kind = 'single'
 }
 
-/**
- * The references that say whose a row is: those that it must have, and where there are none of these, all that lead
- * into the tables that belong to the root. A row of the root's own table is nobody else's only where it would be
- * deleted with another, or the configuration says so.
- */
-export function bindingSources({ sources, isRoot }: Node): Source[] {
-  if (isRoot) return sources.filter(({ reference, rule }) => rule.own ?? reference.cascades)
-  const required = sources.filter(({ reference }) => reference.required)
-  return required.length > 0 ? required : sources
+function hasOneWay({ sources: [only, ...others] }: Node): boolean {
+  return (
+    only !== undefined &&
+    others.length === 0 &&
+    only.rule.limit === undefined &&
+    !leadsToSeveral(only.reference)
+  )
 }
 
 /** The nodes whose rows have to be known before those of this one can be told. */
-export function dependenciesOf(node: Node): Node[] {
-  return (node.kind === 'bound' ? bindingSources(node) : node.sources).map(({ from }) => from)
+export function dependenciesOf({ kind, binding, sources }: Node): Node[] {
+  return (kind === 'bound' ? binding : sources).map(({ from }) => from)
 }
 
 /** Parents first, as far as references that must be there go. */
 function nodesFromRoot(nodes: readonly Node[]): Node[] {
-  return componentsOf(nodes, node => bindingSources(node).map(({ from }) => from)).flat()
+  return componentsOf(nodes, ({ binding }) => binding.map(({ from }) => from)).flat()
 }
 
 function followedReferences({ references }: Graph, { root, rules, include, exclude }: Scope): Reference[] {

@@ -1,17 +1,17 @@
-import { belongsElsewhere, belongsHere } from './belonging.ts'
+import { belongsElsewhere, belongsHere, isSurelyHere } from './belonging.ts'
 import { componentsOf } from './components.ts'
+import type { Cross } from './fence.ts'
 import { relationOf } from './graph.ts'
 import type { Among, Membership } from './membership.ts'
 import type { Node, Source } from './nodes.ts'
-import { bindingSources, dependenciesOf } from './owned.ts'
+import { dependenciesOf } from './owned.ts'
 
 /** How rows are found whose places are to be kept. */
 export interface Search {
   readonly nodes: readonly Node[]
   readonly membership: Membership
   readonly depth: number | undefined
-  /** Whether rows of other roots are kept out. */
-  readonly fenced: (node: Node) => boolean
+  readonly cross: Cross
 }
 
 /** One round: nodes whose rows lead to each other, or a single one. */
@@ -78,11 +78,10 @@ function others({ nodes, membership }: Search, node: Node, { direction }: Source
     : []
 }
 
-/** Keeps rows of other roots out. A row that came by the one reference that says whose it is need not be asked. */
-function fence({ nodes, membership, fenced }: Search, node: Node, source: Source, quick: boolean): string[] {
-  const binding = bindingSources(node)
-  if (node.role !== 'owned' || !fenced(node) || (binding.length === 1 && binding[0] === source)) return []
-  const elsewhere = belongsElsewhere(nodes, membership, node, 'found')
+/** Keeps rows of other roots out. */
+function fence({ nodes, membership, cross }: Search, node: Node, source: Source, quick: boolean): string[] {
+  if (node.role !== 'owned' || isSurelyHere(node, source)) return []
+  const elsewhere = belongsElsewhere(nodes, membership, cross, node, 'found')
   return [quick ? `(${belongsHere(membership, node, 'found')} OR NOT ${elsewhere})` : `NOT ${elsewhere}`]
 }
 

@@ -1,7 +1,7 @@
 import type { EdgeRule } from '../config.ts'
 import type { Graph, Reference, Table } from './graph.ts'
 import type { Node, Role, Source } from './nodes.ts'
-import { bindingSources, type Scope } from './owned.ts'
+import type { Scope } from './owned.ts'
 
 /** What becomes of the row that a collected row points to. */
 export type Policy = NonNullable<EdgeRule['parent']>
@@ -25,7 +25,7 @@ export function isInside(node: Node, reference: Reference, outside: ReadonlySet<
   if (node.role !== 'owned' || reference.period) return false
   const source = node.sources.find(each => each.reference === reference)
   if (!source || node.isRoot) return false
-  if (node.kind === 'bound') return bindingSources(node).includes(source)
+  if (node.kind === 'bound') return node.binding.includes(source)
   return node.sources.length === 1 || (reference.required && !outside.has(reference))
 }
 
@@ -69,7 +69,16 @@ export function requiredNodes({ graph, scope, owned, outside, crossing }: Needs)
     const known = nodes.find(node => node.table === table && node.role === role)
     if (known) return known
     const number = owned.length + nodes.length + 1
-    const node: Node = { number, table, role, isRoot: false, sources: [], kind: 'keys', settled: false }
+    const node: Node = {
+      number,
+      table,
+      role,
+      isRoot: false,
+      sources: [],
+      binding: [],
+      kind: 'keys',
+      settled: false,
+    }
     nodes.push(node)
     return node
   }

@@ -2,17 +2,14 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { OpsError } from '../../src/errors.ts'
 import { freshDatabase } from '../support/databases.ts'
-import { closureOf } from './collecting.ts'
+import { type Closure, closureOf } from './collecting.ts'
 import { expectedClosure } from './oracle.ts'
 import { randomSchema, sqlOf } from './random-schema.ts'
 
-/** 300 take two minutes. */
-const RUNS = Number(process.env.CLOSURE_RUNS ?? 40)
+/** 300 take 40 seconds. */
+const RUNS = Number(process.env.CLOSURE_RUNS ?? 80)
 
-/**
- * The same cases in every run, so that CI says what a change has done; another seed looks for others. Known to fail:
- * -1570683802, two tables in a circle of optional cascades of which one must point to itself.
- */
+/** The same cases in every run, so that CI says what a change has done; another seed looks for others. */
 const seed = Number(process.env.CLOSURE_SEED ?? 1)
 
 it('collects what an independent recursive query finds, in random schemas', {
@@ -28,16 +25,11 @@ it('collects what an independent recursive query finds, in random schemas', {
         ? schema.roots.map(id => `${id},${id % 2}`)
         : schema.roots.map(String)
       if (expected.crosses) crossed += 1
+      const { cross, depth } = schema
       for (const placeless of [false, true]) {
-        const closure = (cross: 'error' | 'skip') =>
-          closureOf(database, 'random.t0', { keys }, { cross, placeless })
-        const { owned, required } = await closure('skip')
-        expect({ owned, required }).toEqual({
-          owned: expected.owned,
-          required: expected.required,
-        })
-        const refused = await closure('error').then(() => false, isCrossing)
-        expect(refused).toBe(expected.crosses)
+        const asked = { cross, placeless, ...(depth === undefined ? {} : { depth }) }
+        const found = await closureOf(database, 'random.t0', { keys }, asked).then(rowsOf, refusal)
+        expect(found).toEqual(expected.refused ? 'crosses-roots' : rowsOf(expected))
       }
     }),
     {
@@ -51,7 +43,11 @@ it('collects what an independent recursive query finds, in random schemas', {
   expect(crossed).toBeLessThan(RUNS)
 })
 
-function isCrossing(error: unknown): boolean {
-  if (error instanceof OpsError && error.code === 'crosses-roots') return true
+function rowsOf({ owned, required }: Pick<Closure, 'owned' | 'required'>): object {
+  return { owned, required }
+}
+
+function refusal(error: unknown): string {
+  if (error instanceof OpsError && error.code === 'crosses-roots') return error.code
   throw error
 }

@@ -7,6 +7,7 @@ import { readGraph } from '../../src/graph/graph.ts'
 import { type Roots, rootCondition } from '../../src/graph/roots.ts'
 import { readRules } from '../../src/graph/rules.ts'
 import { withExportSnapshot } from '../../src/graph/snapshot.ts'
+import { withVirtualReferences } from '../../src/graph/virtual.ts'
 import { contextWith } from '../support/context.ts'
 import { connected } from '../support/planning.ts'
 
@@ -16,6 +17,7 @@ export interface Asked {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly edges?: NonNullable<OpsConfig['graph']>['edges']
+  readonly references?: NonNullable<OpsConfig['graph']>['references']
   /** As on a standby: without a temporary table. */
   readonly placeless?: boolean
 }
@@ -35,11 +37,19 @@ export function closureOf(
   database: { readonly url: string },
   table: string,
   roots: Roots,
-  { cross = 'error', depth, include = [], exclude = [], edges = {}, placeless = false }: Asked = {},
+  {
+    cross = 'error',
+    depth,
+    include = [],
+    exclude = [],
+    edges = {},
+    references = [],
+    placeless = false,
+  }: Asked = {},
 ): Promise<Closure> {
   return connected(database, connection =>
     withExportSnapshot(connection, async keeps => {
-      const graph = await readGraph(connection)
+      const graph = await withVirtualReferences(connection, await readGraph(connection), references)
       const root = findTable(graph, table)
       const isRoot = await rootCondition(connection, root, roots)
       const scope = {

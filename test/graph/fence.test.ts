@@ -77,6 +77,41 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
       expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED, required: REQUIRED })
     })
 
+    it('tells whose a row of a tree is where each must have a parent, be it itself', async () => {
+      const folders = `
+        CREATE TABLE folders (id int PRIMARY KEY, parent_id int NOT NULL REFERENCES folders, project_id int REFERENCES projects);
+        INSERT INTO folders VALUES (1, 1, 10), (2, 1, NULL), (3, 2, 10), (4, 4, 20), (5, 4, NULL), (6, 6, NULL);`
+      const own = { ...OWNED, folders: ['1', '2', '3'] }
+      expect(await (await tenants(folders))()).toMatchObject({ owned: own, required: REQUIRED })
+      const crossing = await tenants(`${folders} INSERT INTO folders VALUES (7, 3, 20), (8, 5, 10)`)
+      await expect(crossing()).rejects.toMatchObject({ code: 'crosses-roots' })
+      expect(await crossing({ cross: 'skip' })).toMatchObject({ owned: own, required: REQUIRED })
+    })
+
+    it('takes what a root would be deleted with, by way of rows of its own', async () => {
+      const closure = await tenants(`
+        CREATE TABLE areas (id int PRIMARY KEY, project_id int REFERENCES projects ON DELETE CASCADE);
+        ALTER TABLE projects ADD area_id int REFERENCES areas ON DELETE CASCADE;
+        INSERT INTO areas VALUES (1, 10), (2, 20), (3, NULL);
+        INSERT INTO projects VALUES (30, 1, NULL, 1), (40, 1, NULL, 3);
+        UPDATE projects SET area_id = 3 WHERE id = 10`)
+      expect(await closure()).toMatchObject({
+        owned: { ...OWNED, projects: ['10', '30'], areas: ['1'] },
+        required: REQUIRED,
+      })
+    })
+
+    it('refuses a row of which one value belongs to another project', async () => {
+      const closure = await tenants(`
+        CREATE TABLE boards (id int PRIMARY KEY, projects jsonb);
+        INSERT INTO boards VALUES (1, '[10]'), (2, '[10, 20]'), (3, '[20]')`)
+      const references = [{ column: 'boards.projects', references: 'projects.id', path: '$[*]' }]
+      await expect(closure({ references })).rejects.toMatchObject({ code: 'crosses-roots' })
+      expect(await closure({ references, cross: 'skip' })).toMatchObject({
+        owned: { ...OWNED, boards: ['1'] },
+      })
+    })
+
     it('takes a row that may belong to another project only with --cross null', async () => {
       const closure = await tenants('INSERT INTO notes VALUES (4, 20, 100)')
       await expect(closure()).rejects.toMatchObject({ code: 'crosses-roots' })

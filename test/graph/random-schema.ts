@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Cross } from '../../src/graph/fence.ts'
 
 /** A reference between two tables of a random schema. */
 export interface RandomReference {
@@ -16,6 +17,8 @@ export interface RandomSchema {
   readonly references: readonly RandomReference[]
   /** Rows of table 0. */
   readonly roots: readonly number[]
+  readonly cross: Cross
+  readonly depth: number | undefined
 }
 
 const ROWS = 5
@@ -52,6 +55,8 @@ export const randomSchema: fc.Arbitrary<RandomSchema> = fc
       roots: fc
         .uniqueArray(fc.nat({ max: (tables[0]?.rows ?? 1) - 1 }), { minLength: 1, maxLength: 2 })
         .map(picked => picked.map(index => index + 1)),
+      cross: fc.constantFrom<Cross>('error', 'skip', 'null', 'embed'),
+      depth: fc.option(fc.nat({ max: 3 }), { freq: 2, nil: undefined }),
     })
   })
 

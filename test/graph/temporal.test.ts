@@ -65,14 +65,18 @@ describe.skipIf(temporal.length === 0)('temporal foreign keys (from PostgreSQL 1
 
     it.each([false, true])('finds the rows of a period, placeless: %s', async placeless => {
       const { from } = await databases(major)
-      const asked = { where: "valid = '[2021-01-01,2022-01-01)'" }
-      expect(await closureOf(from, 'prices', asked, { placeless })).toMatchObject({
-        owned: { prices: ['1'], offers: ['1'], visits: ['2'] },
-        // the other prices of that offer are needed, and what hangs from them is not
+      expect(await closureOf(from, 'prices', { where: 'product = 1' }, { placeless })).toMatchObject({
+        owned: { prices: ['1', '1', '1'], offers: ['1'], visits: ['1', '2'] },
         required: { shops: ['1'] },
       })
-      const file = await exported(from, 'prices', '--where', asked.where)
+      // an offer hangs from the price before as well
+      const asked = { where: "valid = '[2021-01-01,2022-01-01)'" }
+      await expect(closureOf(from, 'prices', asked, { placeless })).rejects.toMatchObject({
+        code: 'crosses-roots',
+      })
+      const file = await exported(from, 'prices', '--where', asked.where, '--cross', 'embed')
       const inspected = documentOf<{ tables: object[] }>(await ops(['archive', 'inspect', file, '--json']))
+      // the other prices of that offer are needed, and what hangs from them is not
       expect(inspected.tables).toContainEqual({ table: 'public.prices', rows: 2 })
     })
 
