@@ -71,8 +71,8 @@ export async function readLive(database: Database): Promise<Live> {
 /** What a file has made stands there for the next one, and may hold rows by then. */
 export function settle({ relations }: Ground, rows: LiveRows | undefined): void {
   for (const relation of relations.byName.values()) relation.oid ??= REPLAYED
-  for (const [index, type] of relations.types.entries())
-    if (type.oid.startsWith(NEW)) relations.types[index] = { ...type, oid: type.oid.slice(NEW.length) }
+  for (const [key, type] of relations.types)
+    if (type.oid.startsWith(NEW)) relations.types.set(key, { ...type, oid: type.oid.slice(NEW.length) })
   count(relations, rows)
 }
 

@@ -1,6 +1,6 @@
 import { listChecks } from '../catalog/columns.ts'
 import type { Database } from '../database/database.ts'
-import { byRelation, type ServerFacts } from './draft.ts'
+import { byName, byRelation, type ServerFacts } from './draft.ts'
 import { proveChecks } from './effects/proofs.ts'
 import { type Effects, effectsOf } from './effects.ts'
 import { readFacts, unlessLocked } from './facts.ts'
@@ -91,7 +91,7 @@ function together(effects: readonly Effects[]): Effects {
     tables: firstOfEach(
       all(({ tables }) => tables),
       ({ relation }) => relation,
-    ).toSorted((a, b) => a.relation.localeCompare(b.relation)),
+    ).toSorted((a, b) => byName(a.relation, b.relation)),
     rewrites: all(({ rewrites }) => rewrites),
     scans: all(({ scans }) => scans),
     truncates: all(({ truncates }) => truncates),

@@ -28,12 +28,18 @@ export interface ServerFacts {
   readonly utc: boolean
 }
 
+/** A lock and the relation that it is on. */
+export interface HeldLock {
+  readonly lock: Lock
+  readonly of: Relation
+}
+
 /** The effects of one statement while they are being worked out. */
 export interface Draft {
   readonly server: ServerFacts
   readonly relations: Relations
   readonly parser: Parser
-  readonly locks: Map<string, Lock & { readonly of: Relation }>
+  readonly locks: Map<string, HeldLock>
   readonly rewrites: Set<Relation>
   readonly scans: Set<Relation>
   readonly truncates: Set<Relation>
@@ -56,16 +62,12 @@ export function newDraft(server: ServerFacts, relations: Relations, parser: Pars
 
 export function lock(draft: Draft, relation: Relation, ...modes: readonly LockMode[]): void {
   const name = qualified(relation)
+  const created = relation.oid === undefined
   for (const mode of modes) {
+    const key = `${mode} ${name}`
     // an index that is made anew takes the name of the one that others see
-    if (draft.locks.get(`${mode} ${name}`)?.created === false) continue
-    draft.locks.set(`${mode} ${name}`, {
-      mode,
-      relation: name,
-      kind: relation.kind,
-      created: relation.oid === undefined,
-      of: relation,
-    })
+    if (draft.locks.get(key)?.lock.created === false) continue
+    draft.locks.set(key, { lock: { mode, relation: name, kind: relation.kind, created }, of: relation })
   }
 }
 
@@ -115,5 +117,11 @@ export function qualified({ schema, name }: Pick<Relation, 'schema' | 'name'>): 
 
 /** Tables before what belongs to them, the strongest lock first. */
 export function byRelation(a: Pick<Lock, 'relation' | 'mode'>, b: Pick<Lock, 'relation' | 'mode'>): number {
-  return a.relation.localeCompare(b.relation) || byStrength(a.mode, b.mode)
+  return byName(a.relation, b.relation) || byStrength(a.mode, b.mode)
+}
+
+/** In the order of their characters' numbers: a locale's order takes ten times as long. */
+export function byName(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }

@@ -3,6 +3,7 @@ import type { Oid } from '../catalog/relations.ts'
 import {
   byRelation,
   type Draft,
+  type HeldLock,
   type Lock,
   NOWHERE,
   newDraft,
@@ -174,7 +175,7 @@ export function effectsOf(
   for (const each of statement.inner ?? [statement]) workOn(draft, each)
   const locks = [...draft.locks.values()]
   return {
-    locks: locks.map(({ of, ...lock }) => lock).toSorted(byRelation),
+    locks: locks.map(({ lock }) => lock).toSorted(byRelation),
     rewrites: namesOf(draft.rewrites),
     scans: namesOf(draft.scans),
     truncates: namesOf(draft.truncates),
@@ -213,11 +214,11 @@ function createSchema(draft: Draft, { schemaname = '', schemaElts = [] }: Body<'
 
 const TABLES: readonly RelationKind[] = ['table', 'partitioned table', 'materialized view']
 
-function tablesOf(locks: readonly { readonly relation: string; readonly of: Relation }[]): LockedTable[] {
+function tablesOf(locks: readonly HeldLock[]): LockedTable[] {
   const tables = new Map(
     locks
       .filter(({ of }) => TABLES.includes(of.kind) && of.oid !== undefined && of.oid !== NOWHERE)
-      .map(({ relation, of }) => [relation, of]),
+      .map(({ lock, of }) => [lock.relation, of]),
   )
   return [...tables].map(([relation, of]) => {
     const all = holders(of)

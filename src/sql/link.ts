@@ -68,7 +68,7 @@ export function linkRelations(facts: CatalogFacts): Relations {
     byName: new Map([...byOid.values()].map(relation => [relationKey(relation), relation])),
     searchPath: facts.searchPath,
     usualSearchPath: facts.searchPath,
-    types: [...facts.types],
+    types: new Map(facts.types.map(type => [relationKey(type), type])),
     functions: new Map(facts.functions.map(each => [each.name, each])),
     binaryCasts: new Set(facts.binaryCasts),
     typeUses: linkTypeUses(facts, byOid),

@@ -101,7 +101,8 @@ export interface Relations {
   searchPath: readonly string[]
   /** What RESET leads back to. */
   readonly usualSearchPath: readonly string[]
-  readonly types: TypeRow[]
+  /** By `relationKey`. */
+  readonly types: Map<string, TypeRow>
   readonly functions: Map<string, FunctionRow>
   readonly binaryCasts: ReadonlySet<string>
   /** Tables and their columns by the number of a type. */
@@ -175,15 +176,19 @@ export function findRelation(
   { schema, name }: Name,
 ): Relation | undefined {
   if (schema !== undefined) return byName.get(relationKey({ schema, name }))
-  const found = ['pg_temp', ...searchPath].find(each => byName.has(relationKey({ schema: each, name })))
-  return found === undefined ? undefined : byName.get(relationKey({ schema: found, name }))
+  return firstIn(byName, ['pg_temp', ...searchPath], name)
 }
 
 export function findType({ types, searchPath }: Relations, { schema, name }: Name): TypeRow | undefined {
-  const schemas = schema === undefined ? ['pg_catalog', ...searchPath] : [schema]
-  return schemas
-    .map(each => types.find(type => type.schema === each && type.name === name))
-    .find(type => type !== undefined)
+  return firstIn(types, schema === undefined ? ['pg_catalog', ...searchPath] : [schema], name)
+}
+
+function firstIn<T>(named: ReadonlyMap<string, T>, schemas: readonly string[], name: string): T | undefined {
+  for (const schema of schemas) {
+    const found = named.get(relationKey({ schema, name }))
+    if (found) return found
+  }
+  return undefined
 }
 
 /** Where a new object goes whose name has no schema. */
@@ -276,7 +281,7 @@ export function foreignKeys({ constraints }: Relation): Constraint[] {
   return [...constraints].filter(({ kind }) => kind === 'foreign')
 }
 
-/** What a relation goes by among all. */
+/** What a relation or a type goes by among all. */
 export function relationKey({ schema, name }: Pick<Relation, 'schema' | 'name'>): string {
   return `${schema}\0${name}`
 }

@@ -30,7 +30,9 @@ export function all<K extends Kind>(kind: K, nodes: readonly Node[] | undefined)
 
 /** The texts of a list of String nodes. */
 export function words(nodes: readonly Node[] | undefined): string[] {
-  return all('String', nodes).map(({ sval = '' }) => sval)
+  const found: string[] = []
+  for (const node of nodes ?? []) if ('String' in node) found.push(node.String.sval ?? '')
+  return found
 }
 
 /** A dotted name: of a list of String nodes, or of a List node that holds them. */

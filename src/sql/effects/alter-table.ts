@@ -7,7 +7,15 @@ import type {
 } from 'libpg-query'
 import { type Draft, find, lock, lockAll, named, rewrite, scan } from '../draft.ts'
 import { strongest } from '../modes.ts'
-import { addConstraint, attach, descendants, inherit, type Relation, renameRelation } from '../relations.ts'
+import {
+  addConstraint,
+  attach,
+  descendants,
+  inherit,
+  type Relation,
+  relationKey,
+  renameRelation,
+} from '../relations.ts'
 import { all, as, columnsIn, rangeName } from '../tree.ts'
 import { levelOf, reachesHeirs } from './alter-levels.ts'
 import { addColumn, isSerial, isVolatile, makeSequence } from './columns.ts'
@@ -246,6 +254,6 @@ function indexesNamed({ indexes }: Relation, name: string): Relation[] {
 
 /** Tables with a column of a composite type: their rows change with it. */
 function typedTables({ relations }: Draft, { name, schema }: Relation): Relation[] {
-  const type = relations.types.find(each => each.name === name && each.schema === schema)
+  const type = relations.types.get(relationKey({ schema, name }))
   return (relations.typeUses.get(type?.oid ?? '') ?? []).map(({ table }) => table)
 }

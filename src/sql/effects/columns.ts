@@ -53,7 +53,7 @@ export function columnType(draft: Draft, type: TypeName | undefined): ColumnType
   const element = findType(draft.relations, typeName(type))
   return {
     type: isArray
-      ? draft.relations.types.find(({ element: of }) => of !== '0' && of === element?.oid)
+      ? [...draft.relations.types.values()].find(({ element: of }) => of !== '0' && of === element?.oid)
       : element,
     modifiers: (type?.typmods ?? []).map(node => as('A_Const', node)?.ival?.ival ?? 0),
   }

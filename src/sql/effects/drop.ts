@@ -114,7 +114,7 @@ function dropType(draft: Draft, parts: readonly string[], cascade: boolean): voi
   const { types, typeUses } = draft.relations
   const type = findType(draft.relations, nameOf(parts))
   if (!type) return
-  types.splice(types.indexOf(type), 1)
+  types.delete(relationKey(type))
   if (!cascade) return
   for (const { table, column } of typeUses.get(type.oid) ?? []) {
     lock(draft, table, 'AccessExclusiveLock')

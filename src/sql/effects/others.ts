@@ -19,7 +19,7 @@ import type {
   VariableSetStmt,
 } from 'libpg-query'
 import { type Draft, find, lock, lockAll, named, scan, unknown } from '../draft.ts'
-import { attach, descendants, findType, type Relation, schemaFor } from '../relations.ts'
+import { attach, descendants, findType, type Relation, relationKey, schemaFor } from '../relations.ts'
 import { all, as, type Name, nameOf, rangeName, words, wordsOf } from '../tree.ts'
 import { isThere, makeRelation } from './create-table.ts'
 import { readQuery } from './query.ts'
@@ -142,15 +142,8 @@ export function createDomain(draft: Draft, { domainname, constraints }: CreateDo
 
 function addType({ relations }: Draft, name: Name, constrained: boolean): void {
   const schema = schemaFor(relations, name)
-  relations.types.push({
-    oid: `new ${schema}.${name.name}`,
-    schema,
-    name: name.name,
-    base: '0',
-    baseModifier: -1,
-    element: '0',
-    constrained,
-  })
+  const type = { schema, name: name.name, base: '0', baseModifier: -1, element: '0', constrained }
+  relations.types.set(relationKey(type), { oid: `new ${schema}.${name.name}`, ...type })
 }
 
 /** AlterDomainStmt.subtype: a constraint comes, NOT NULL comes, a constraint is validated. */

@@ -83,7 +83,7 @@ function isFull([precision = MOST_PRECISE]: readonly number[]): boolean {
 /** What a domain is made of. */
 function baseOf(relations: Relations, { type, modifiers }: ColumnType): ColumnType {
   if (!type || type.base === '0') return { type, modifiers }
-  const base = relations.types.find(({ oid }) => oid === type.base)
+  const base = [...relations.types.values()].find(({ oid }) => oid === type.base)
   return baseOf(relations, { type: base, modifiers: modifiersOf(base, type.baseModifier) })
 }
 
