@@ -1,10 +1,8 @@
 import { relative } from 'node:path'
 import { withArchive } from '../../archive/read.ts'
-import { listTemporaryTables } from '../../catalog/temporary-tables.ts'
 import type { Context } from '../../command.ts'
 import { askConsentOn } from '../../consent.ts'
 import type { Database } from '../../database/database.ts'
-import { quoted } from '../../database/identifier.ts'
 import { type Imported, type ImportRequest, importArchive } from '../../load/import.ts'
 import { size } from '../../options.ts'
 import type { Project } from '../../project/project.ts'
@@ -51,7 +49,8 @@ export async function seedCopies(
     for (let copy = 1; copy <= (dryRun ? 1 : copies); copy += 1) {
       context.report.progress(`Copy ${copy} of ${copies}`)
       each.push(await imported(context, database, project, file, requestOf(`${seed}-${copy}`, dryRun)))
-      await dropTemporaryTables(database)
+      // import leaves its stages to the end of the transaction, and the next copy makes its own
+      await database.script('DISCARD TEMP')
     }
     return each
   })
@@ -60,13 +59,6 @@ export async function seedCopies(
     counts.set(table, (counts.get(table) ?? 0) + inserted * (dryRun ? copies : 1))
   const tables = [...counts].map(([table, rows]) => ({ table, rows }))
   return { dryRun, seed, file: shown, copies, tables, ms: performance.now() - started }
-}
-
-/** Import leaves its stages to the end of the transaction, and the next copy makes its own. */
-async function dropTemporaryTables(database: Database): Promise<void> {
-  const stages = await listTemporaryTables(database)
-  if (stages.length > 0)
-    await database.script(`DROP TABLE ${stages.map(name => quoted('pg_temp', name)).join(', ')}`)
 }
 
 async function imported(
