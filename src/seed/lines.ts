@@ -2,9 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { Cell } from './cell.ts'
 import { numberAt, type RowNumbers } from './plan.ts'
 
-/** Enough that a piece costs more than handing it over, few enough to stay in the processor's cache. */
-const ROWS = 500
-const CHARACTERS = 256 * 1024
+/** Enough that a piece costs more than handing it over, few enough that it is gone with the young garbage. */
+const CHARACTERS = 32 * 1024
 const SPECIAL = /[\\\t\n\r]/
 const EACH = /[\\\t\n\r]/g
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
@@ -23,9 +22,8 @@ export async function* copyPieces(
 ): AsyncGenerator<Piece> {
   for (let index = 0; index < rows; ) {
     const start = index
-    const end = Math.min(start + ROWS, rows)
     let text = ''
-    for (; index < end && text.length < CHARACTERS; index += 1)
+    for (; index < rows && text.length < CHARACTERS; index += 1)
       text += `${copyLine(cells, numberAt(numbers, index))}\n`
     yield { rows: index - start, text: Buffer.from(text) }
     await setImmediate()

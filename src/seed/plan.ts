@@ -67,30 +67,25 @@ export interface Parents {
   text(index: number, column: string): string | null
 }
 
-export function parentsOf({
-  existing: { count, values },
-  rows,
-  numbers,
-  cells,
-}: Pick<TablePlan, 'existing' | 'rows' | 'numbers' | 'cells'>): Parents {
+type Rows = Pick<TablePlan, 'existing' | 'rows' | 'numbers' | 'cells'>
+
+/** The text of a column of the n-th row of a table: of those that are there, then those that are written. */
+export function textIn(plan: Rows, index: number, column: string): string | null {
+  return textOf(plan, index, column, numberAt(plan.numbers, index - plan.existing.count))
+}
+
+/** For rows that point to others of their own table, while it is being found which are written. */
+export function ownRows(plan: Rows): Parents {
+  const { existing, rows, numbers } = plan
   return {
-    count: count + rows,
-    existing: count,
+    count: existing.count + rows,
+    existing: existing.count,
     text: (index, column) =>
-      index < count
-        ? (values.get(column)?.[index] ?? null)
-        : (cells.get(column)?.text(numberAt(numbers, index - count)) ?? null),
+      textOf(plan, index, column, nearest(numbers, numbers.first + index - existing.count)),
   }
 }
 
-/** The same for rows that point to others of their own table, while it is being found which are written. */
-export function ownRows(plan: Pick<TablePlan, 'existing' | 'rows' | 'numbers' | 'cells'>): Parents {
-  const { existing, numbers, cells } = plan
-  return {
-    ...parentsOf(plan),
-    text: (index, column) =>
-      index < existing.count
-        ? (existing.values.get(column)?.[index] ?? null)
-        : (cells.get(column)?.text(nearest(numbers, numbers.first + index - existing.count)) ?? null),
-  }
+function textOf({ existing, cells }: Rows, index: number, column: string, number: number): string | null {
+  const text = index < existing.count ? existing.values.get(column)?.[index] : cells.get(column)?.text(number)
+  return text ?? null
 }

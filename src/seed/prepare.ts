@@ -7,7 +7,7 @@ import type { Cell } from './cell.ts'
 import type { Setting } from './column-cell.ts'
 import { type Counts, isAsked, wantedRows } from './counts.ts'
 import type { SeedModel, SeedTable } from './model.ts'
-import { type Parents, parentsOf, type TablePlan } from './plan.ts'
+import { type Parents, type TablePlan, textIn } from './plan.ts'
 import { planTable } from './plan-table.ts'
 import { rulesReader, type TableRules } from './rules.ts'
 import { sift } from './sift.ts'
@@ -30,6 +30,8 @@ interface Planning {
   readonly database: Database
   readonly model: SeedModel
   readonly request: SeedRequest
+  /** The tables that are written to. */
+  readonly written: ReadonlySet<Oid>
   readonly rulesOf: (table: SeedTable) => TableRules
   readonly standing: ReadonlyMap<Oid, Standing>
   readonly wanted: Map<Oid, number>
@@ -50,6 +52,7 @@ export async function prepareSeed(
     database,
     model,
     request,
+    written: new Set(chosen.map(({ table }) => table.oid)),
     rulesOf: await rulesReader(chosen, setting.now),
     standing: await readStanding(database, model, chosen, emptied),
     wanted: new Map(),
@@ -82,25 +85,25 @@ async function planComponent(planning: Planning, component: readonly SeedTable[]
 }
 
 /** How many rows a table is going to have; undefined where that is not known yet. */
-function rowsOf({ standing, wanted, plans, request }: Planning, oid: Oid): number | undefined {
+function rowsOf({ standing, wanted, plans, written }: Planning, oid: Oid): number | undefined {
   const there = standing.get(oid)?.existing.count ?? 0
-  if (!request.chosen.some(({ table }) => table.oid === oid)) return there
+  if (!written.has(oid)) return there
   const fresh = plans.get(oid)?.rows ?? wanted.get(oid)
   return fresh === undefined ? undefined : there + fresh
 }
 
-function parentsIn(planning: Planning, table: Table): Parents {
-  const { existing } = planning.standing.get(table.oid) ?? NOTHING
+/** Asked for each row that points to the table. */
+function parentsIn(planning: Planning, { oid }: Table): Parents {
+  const { existing } = planning.standing.get(oid) ?? NOTHING
   // in a circle the other's plan may come later
   return {
     get count() {
-      return rowsOf(planning, table.oid) ?? 0
+      return rowsOf(planning, oid) ?? 0
     },
     existing: existing.count,
     text: (index, column) => {
-      const plan = planning.plans.get(table.oid)
-      if (plan) return parentsOf(plan).text(index, column)
-      return existing.values.get(column)?.[index] ?? null
+      const plan = planning.plans.get(oid)
+      return plan ? textIn(plan, index, column) : (existing.values.get(column)?.[index] ?? null)
     },
   }
 }

