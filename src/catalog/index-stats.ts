@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { asNoted } from './as-noted.ts'
 import type { Counted, Demand } from './demand.ts'
 import { INSTANT } from './instant.ts'
 import { inScope, type Scope, shownAs } from './scope.ts'
@@ -58,16 +59,18 @@ export async function indexStats(
       WHERE (relation.relkind = 'i' OR relation.relkind = 'I' AND NOT ${scope.partitions}::bool)
         AND ${inScope(database, scope)}),
     grown AS (
-      SELECT owner.oid, pg_relation_size(owner.oid) / greatest(owner.relpages, 1) AS page
+      SELECT owner.oid, owner.relpages AS pages, pg_relation_size(owner.oid) AS heap
       FROM pg_catalog.pg_class AS owner
-      WHERE owner.oid IN (SELECT owner FROM measured WHERE NOT approximate)
-        AND owner.oid NOT IN (SELECT relation FROM locked)),
+      WHERE owner.relkind IN ('r', 'm') AND owner.oid IN (SELECT owner FROM measured WHERE NOT approximate)
+        AND owner.oid NOT IN (SELECT relation FROM locked) AND NOT ${asNoted(database.sql, 'owner')}),
     largest AS (
       SELECT shown
       FROM measured
       LEFT JOIN grown ON grown.oid = measured.owner
       GROUP BY shown
-      ORDER BY sum(measured.relpages * greatest(grown.page, current_setting('block_size')::int8)) DESC NULLS LAST, shown
+      ORDER BY sum(greatest(measured.relpages * current_setting('block_size')::int8,
+                            CASE WHEN grown.pages > 0 THEN measured.relpages * (grown.heap / grown.pages)
+                                 ELSE grown.heap END)) DESC NULLS LAST, shown
       LIMIT ${first}),
     summed AS (
       SELECT measured.shown,
@@ -80,7 +83,9 @@ export async function indexStats(
              count(*) FILTER (WHERE measured.oid <> measured.shown AND measured.relkind <> 'I')::int AS partitions,
              bool_or(approximate) AS approximate
       FROM measured
-      LEFT JOIN pg_catalog.pg_stat_all_indexes AS used ON used.indexrelid = measured.oid
+      -- one by one: joined, the view would count for every index that there is
+      LEFT JOIN LATERAL (
+        SELECT * FROM pg_catalog.pg_stat_all_indexes WHERE indexrelid = measured.oid OFFSET 0) AS used ON true
       WHERE ${first}::int IS NULL OR measured.shown IN (SELECT shown FROM largest)
       GROUP BY measured.shown)
     SELECT namespace.nspname AS schema, owner.relname AS "table", relation.relname AS index,

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { asNoted } from './as-noted.ts'
 import type { Counted, Demand } from './demand.ts'
 import { INSTANT } from './instant.ts'
 import { inScope, type Scope, shownAs } from './scope.ts'
@@ -35,9 +36,9 @@ export interface TableStats {
 }
 
 /**
- * Tables and materialized views, the largest first. To measure each index takes 30 µs of the server's time, so which
- * are the `first` is told from the sizes of heap and TOAST and what VACUUM or ANALYZE noted of the indexes, grown with
- * the heap.
+ * Tables and materialized views, the largest first. To measure a relation takes 30 µs of the server's time, so which
+ * are the `first` is told from what VACUUM or ANALYZE noted of heap and TOAST where they have not changed since, and of
+ * the indexes, grown with the heap.
  */
 export async function tableStats(
   database: Database,
@@ -60,7 +61,7 @@ export async function tableStats(
       WHERE (relation.relkind IN ('r', 'm') OR relation.relkind = 'p' AND NOT ${scope.partitions}::bool)
         AND ${inScope(database, scope)}),
     noted AS (
-      SELECT index.indrelid AS oid, sum(index_class.relpages) AS pages
+      SELECT index.indrelid AS oid, count(*) AS indexes, sum(index_class.relpages) AS pages
       FROM pg_catalog.pg_index AS index
       JOIN pg_catalog.pg_class AS index_class ON index_class.oid = index.indexrelid
       GROUP BY index.indrelid),
@@ -68,15 +69,18 @@ export async function tableStats(
       SELECT shown
       FROM measured
       LEFT JOIN noted ON noted.oid = measured.oid
+      LEFT JOIN pg_catalog.pg_class AS kept ON kept.oid = measured.reltoastrelid
       CROSS JOIN LATERAL (
-        SELECT CASE WHEN approximate THEN relpages * ${blockSize(sql)} ELSE pg_relation_size(measured.oid) END AS heap,
-               CASE WHEN approximate THEN ${notedToast(sql)}
-                    WHEN EXISTS (SELECT FROM pg_catalog.pg_class AS kept WHERE kept.oid = reltoastrelid
-                                   AND (kept.relpages > 0 OR pg_stat_get_tuples_inserted(kept.oid) > 0))
-                      THEN pg_relation_size(reltoastrelid) ELSE 0 END AS toast OFFSET 0) AS held
+        SELECT CASE WHEN approximate OR ${asNoted(sql, 'measured')} THEN measured.relpages * ${blockSize(sql)}
+                    ELSE pg_relation_size(measured.oid) END AS heap,
+               CASE WHEN approximate OR pg_stat_get_tuples_inserted(measured.oid) > 0 AND pg_stat_get_ins_since_vacuum(kept.oid) = 0
+                      THEN kept.relpages * ${blockSize(sql)}
+                    ELSE pg_relation_size(kept.oid) END AS toast OFFSET 0) AS held
       GROUP BY shown
-      ORDER BY sum(heap + toast + coalesce(noted.pages, 0)
-                     * greatest(heap / greatest(relpages, 1), ${blockSize(sql)})) DESC NULLS LAST, shown
+      ORDER BY sum(heap + coalesce(toast, 0)
+                     + coalesce(greatest(noted.pages * ${blockSize(sql)},
+                                         CASE WHEN measured.relpages > 0 THEN noted.pages * (heap / measured.relpages)
+                                              ELSE noted.indexes * heap END), 0)) DESC NULLS LAST, shown
       LIMIT ${first}),
     sized AS (
       SELECT measured.*,
