@@ -35,7 +35,7 @@ export const stats: Command<StatsOptions, StatsResult> = {
     const project = await findProject(context)
     const report = reportNamed(await reportsOf(project), options.report)
     return withProjectDatabase(context, project, askingOptions(context), async database => {
-      const ask = () => runReport(asking(database), report, askedBy(options))
+      const ask = () => runReport(asking(database), report, askedBy(options, context.globals.format))
       if (options.watch === undefined) return ask()
       const { watch } = await import('../stats/watch.ts')
       await watch(context, report, options.watch === true ? USUAL_INTERVAL : options.watch, ask)

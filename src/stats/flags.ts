@@ -27,7 +27,10 @@ export function declareFlags(cli: Cli): void {
     .addOption(durationOption('--sample <duration>', 'overview: count transactions for this long', '1s'))
 }
 
-export function askedBy(flags: StatsFlags): Asked {
+/** What is read by people, who are shown the first rows of a long report. Programs get all of them. */
+const FOR_PEOPLE: readonly string[] = ['table', 'markdown']
+
+export function askedBy(options: StatsFlags, format: string): Asked {
   const {
     partitions = false,
     by,
@@ -37,6 +40,11 @@ export function askedBy(flags: StatsFlags): Asked {
     exact = false,
     longerThan,
     sample,
-  } = flags
-  return { selection: flags, partitions, flags: { by, query, nonDefault, all, exact, longerThan, sample } }
+    ...selection
+  } = options
+  return {
+    selection: FOR_PEOPLE.includes(format) ? selection : { limit: 0, ...selection },
+    partitions,
+    flags: { by, query, nonDefault, all, exact, longerThan, sample },
+  }
 }

@@ -72,7 +72,7 @@ export interface StatsReport {
   readonly counters?: readonly string[]
   /** The column that --min-size looks at. */
   readonly size?: string
-  /** How many rows are shown unless --limit says; all where nothing does, and for `--limit 0`. */
+  /** How many rows people are shown unless --limit says; all where nothing does, and for `--limit 0`. */
   readonly limit?: number
   ask(question: Question): Promise<Answer>
 }
