@@ -31,7 +31,10 @@ export interface Reference {
   readonly period: boolean
   /** Whether what a row points to is sure to exist. */
   readonly enforced: boolean
+  /** Whether an index leads to the rows that point to a given one. */
   readonly indexed: boolean
+  /** What such an index has to begin with; null where none can help. */
+  readonly indexKeys: readonly string[] | null
   /** Where in a JSON column the values stand. */
   readonly path: string | undefined
   /** SQL that is true where the row `child` points to the row `parent`. */
@@ -98,6 +101,7 @@ function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
     period: key.period,
     enforced: key.enforced,
     indexed: key.indexed,
+    indexKeys: columns.map(quotedIdentifier),
     path: undefined,
     match: (child, parent) =>
       [

@@ -1,4 +1,3 @@
-import { quotedIdentifier } from '../explain/grant.ts'
 import type { Collection } from './collect.ts'
 import type { Graph, Reference } from './graph.ts'
 import type { Node, Role } from './nodes.ts'
@@ -42,11 +41,12 @@ function parentsOf(
     }))
 }
 
-/** A foreign key that is followed from parent to child, and that no index helps. */
+/** A reference that is followed from parent to child, and that no index helps. */
 export interface MissingIndex {
   readonly reference: string
   readonly table: string
-  readonly sql: string
+  /** What makes one; null where none can help, as for values inside of JSON. */
+  readonly sql: string | null
 }
 
 /** Every step down such a reference reads the whole table. */
@@ -59,15 +59,9 @@ export function missingIndexes({ nodes }: Collection): MissingIndex[] {
   return [...followed].filter(({ indexed }) => !indexed).map(missing)
 }
 
-function missing(reference: Reference): MissingIndex {
-  const { title, from } = reference
-  return {
-    reference: title,
-    table: from.title,
-    sql: `CREATE INDEX CONCURRENTLY ON ${from.title} (${listOf(reference)})`,
-  }
-}
-
-function listOf({ columns }: Reference): string {
-  return columns.map(quotedIdentifier).join(', ')
+function missing({ title, from, indexKeys }: Reference): MissingIndex {
+  // the server makes none CONCURRENTLY on a partitioned table
+  const create = from.partitioned ? 'CREATE INDEX' : 'CREATE INDEX CONCURRENTLY'
+  const sql = indexKeys === null ? null : `${create} ON ${from.title} (${indexKeys.join(', ')})`
+  return { reference: title, table: from.title, sql }
 }

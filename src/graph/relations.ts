@@ -1,3 +1,4 @@
+import { listIndexKeys } from '../catalog/index-keys.ts'
 import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
@@ -44,7 +45,10 @@ export async function withDrizzleRelations(
     return from && to ? [{ from, to, pair }] : []
   })
   const oids = [...new Set(sides.flatMap(({ from, to }) => [from.oid, to.oid]))]
-  const columns = await listTableColumns(database, oids)
+  const [columns, indexes] = await Promise.all([
+    listTableColumns(database, oids),
+    listIndexKeys(database, oids),
+  ])
   const found = sides.map(({ from, to, pair }) => {
     const named = (table: Table, list: readonly Column[]) =>
       list.map(({ name }) => findColumn(columns, table, name, 'A relation of the schema'))
@@ -56,6 +60,7 @@ export async function withDrizzleRelations(
       referenced: named(to, pair.references),
       when: [],
       path: undefined,
+      indexes,
     })
   })
   const references = [...graph.references]

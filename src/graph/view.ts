@@ -54,8 +54,13 @@ export function viewExplanation({ root, tables, missingIndexes, way }: Explanati
       .map(({ reference, policy, table: parent }) =>
         line(POLICIES[policy]?.(reference, parent) ?? '', 'dim'),
       ),
-    ...missingIndexes.map(({ reference, sql }) =>
-      line(`No index helps to follow ${reference}: ${sql};`, 'warn'),
+    ...missingIndexes.map(({ reference, table: child, sql }) =>
+      line(
+        sql === null
+          ? `No index can help to follow ${reference}: all of ${child} is read.`
+          : `No index helps to follow ${reference}: ${sql};`,
+        'warn',
+      ),
     ),
     ...(way
       ? [line('The way of that row:', 'strong'), ...way.map((step, depth) => line(stepText(step, depth)))]

@@ -1,3 +1,4 @@
+import { type IndexKeysRow, listIndexKeys } from '../catalog/index-keys.ts'
 import { listTableColumns, type TableColumnRow } from '../catalog/table-columns.ts'
 import type { VirtualReference } from '../config.ts'
 import type { Database } from '../database/database.ts'
@@ -5,6 +6,7 @@ import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { findColumn, splitColumn } from './find-column.ts'
 import { type Graph, type Reference, type Table, titleOfReference } from './graph.ts'
+import { indexKeys, isIndexed, type When } from './indexed.ts'
 
 const PLACE = 'ops.graph.references'
 
@@ -24,7 +26,10 @@ export async function withVirtualReferences<Schema>(
     parent: sideOf(graph, asList(each.references)),
   }))
   const oids = [...new Set(sides.flatMap(({ child, parent }) => [child.table.oid, parent.table.oid]))]
-  const columns = await listTableColumns(database, oids)
+  const [columns, indexes] = await Promise.all([
+    listTableColumns(database, oids),
+    listIndexKeys(database, oids),
+  ])
   const references = sides.map(({ declared: { when = {}, path }, child, parent }): Reference => {
     const find = (table: Table, name: string) => findColumn(columns, table, name, PLACE)
     return virtualReference({
@@ -35,6 +40,7 @@ export async function withVirtualReferences<Schema>(
       referenced: parent.columns.map(name => find(parent.table, name)),
       when: Object.entries(when).map(([name, value]) => [find(child.table, name).name, value]),
       path,
+      indexes,
     })
   })
   return { ...graph, references: [...graph.references, ...references] }
@@ -43,8 +49,9 @@ export async function withVirtualReferences<Schema>(
 export interface VirtualParts extends Pick<Reference, 'source' | 'from' | 'to' | 'path'> {
   readonly columns: readonly TableColumnRow[]
   readonly referenced: readonly TableColumnRow[]
-  /** Columns and the values that they must hold. */
-  readonly when: readonly (readonly [column: string, value: string])[]
+  readonly when: When
+  /** Of `from`, or of more tables. */
+  readonly indexes: readonly IndexKeysRow[]
 }
 
 /** Throws OpsError `reference-invalid` where the columns do not pair, or a jsonpath is given for several. */
@@ -56,6 +63,7 @@ export function virtualReference({
   referenced,
   when,
   path,
+  indexes,
 }: VirtualParts): Reference {
   const names = columns.map(({ name }) => name)
   const title = titleOfReference(from, names)
@@ -67,13 +75,15 @@ export function virtualReference({
       exit: 2,
     })
   }
+  const sides = columns.map((column, index) => ({ column, other: referenced[index] ?? column }))
+  const compared = sides.map(({ column, other }) => ({ column, asText: column.cast !== other.cast }))
+  const own = indexes.filter(({ table }) => table === from.oid)
   const only = (child: string) =>
     when.map(([column, value]) => `${child}.${quoted(column)}::text = ${literal(value)}`)
   const held = (child: string) =>
     `${child}.${quoted(names[0] ?? '')}::jsonb, ${literal(path ?? '')}::jsonpath`
   const pairs = (child: string, parent: string) =>
-    columns.map((column, index) => {
-      const other = referenced[index] ?? column
+    sides.map(({ column, other }) => {
       const cast = column.cast === other.cast ? '' : '::text'
       return `${parent}.${quoted(other.name)}${cast} = ${child}.${quoted(column.name)}${cast}`
     })
@@ -93,7 +103,8 @@ export function virtualReference({
     matchFull: false,
     period: false,
     enforced: false,
-    indexed: true,
+    indexed: path === undefined && isIndexed(own, compared, when),
+    indexKeys: path === undefined ? indexKeys(compared) : null,
     path,
     match: (child, parent) =>
       [...(path === undefined ? pairs(child, parent) : [inside(child, parent)]), ...only(child)].join(

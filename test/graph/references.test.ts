@@ -11,7 +11,7 @@ const TABLES = `
   CREATE TABLE projects (id uuid PRIMARY KEY, user_id int NOT NULL REFERENCES users, settings jsonb);
   CREATE TABLE notes (id int PRIMARY KEY, project_id uuid, author_id int);
   CREATE TABLE events (id int PRIMARY KEY, subject_table text NOT NULL, subject_id text NOT NULL);
-  CREATE TABLE actors (id int PRIMARY KEY, name text);
+  CREATE TABLE actors (id int PRIMARY KEY, name text, notes jsonb);
   INSERT INTO users VALUES (1, 'ada@example.com'), (2, 'bob@example.com');
   INSERT INTO actors VALUES (1, 'one'), (2, 'two'), (3, 'three');
   INSERT INTO projects VALUES ('00000000-0000-4000-8000-000000000001', 1, '{"actors":[{"id":1},{"id":3}]}'),
@@ -22,9 +22,9 @@ const TABLES = `
 
 const ONE = '00000000-0000-4000-8000-000000000001'
 
-async function exported(ops_: object, args: readonly string[] = [], schema?: string) {
+async function exported(ops_: object, args: readonly string[] = [], schema = '', more = '') {
   const { url, sql } = await freshDatabase()
-  await sql.unsafe(TABLES)
+  await sql.unsafe(TABLES + more)
   const root = emptyFolder()
   symlinkSync(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
   write(join(root, 'package.json'), '{}')
@@ -73,6 +73,56 @@ it('follows what the config declares: columns, polymorphic pairs and JSON paths'
       },
     }),
   ).toEqual({ ...BASE, actors: [1, 3] })
+})
+
+it('tells which of these no index helps to follow, and what would', async () => {
+  const references = [
+    { column: 'notes.project_id', references: 'projects.id' },
+    { column: 'events.subject_id', references: 'projects.id', when: { subject_table: 'projects' } },
+    { column: 'notes.author_id', references: 'events.subject_id' },
+    { column: 'actors.notes', references: 'notes.id', path: '$[*]' },
+  ]
+  const missing = async (more: string) => {
+    const done = await exported({ graph: { references } }, ['--plan', '--json'], '', more)
+    return documentOf<{ missingIndexes: { reference: string; sql: string | null }[] }>(
+      done,
+    ).missingIndexes.map(({ reference, sql }) => `${reference}: ${sql}`)
+  }
+  const none = [
+    'notes.project_id: CREATE INDEX CONCURRENTLY ON public.notes (project_id)',
+    'notes.author_id: CREATE INDEX CONCURRENTLY ON public.notes ((author_id::text))',
+    'events.subject_id: CREATE INDEX CONCURRENTLY ON public.events (subject_id)',
+    'actors.notes: null',
+  ]
+  expect(await missing('')).toEqual(none)
+  // of other columns, of some rows, of another method, the column's own value where its text is compared
+  expect(
+    await missing(`
+      CREATE INDEX ON notes (id, project_id);
+      CREATE INDEX ON notes (project_id) WHERE id > 2;
+      CREATE INDEX ON notes USING brin (project_id);
+      CREATE INDEX ON notes (author_id);
+      CREATE INDEX ON actors (notes);
+      CREATE INDEX ON events (id, subject_table, subject_id);
+      CREATE INDEX ON events (subject_id) WHERE subject_table = 'users'`),
+  ).toEqual(none)
+  expect(
+    await missing(`
+      CREATE INDEX ON notes (project_id, id) WHERE project_id IS NOT NULL;
+      CREATE INDEX ON notes ((author_id::text));
+      CREATE INDEX ON events (subject_table, subject_id)`),
+  ).toEqual(none.slice(3))
+  expect(
+    await missing(`
+      CREATE INDEX ON notes USING hash (project_id);
+      CREATE INDEX ON events (subject_id) WHERE subject_table = 'projects'`),
+  ).toEqual([none[1], none[3]])
+  expect((await exported({ graph: { references } }, ['--plan'])).stdout).toContain(
+    `
+No index helps to follow events.subject_id: CREATE INDEX CONCURRENTLY ON public.events (subject_id);
+No index can help to follow actors.notes: all of public.actors is read.
+`,
+  )
 })
 
 it('follows the relations of the schema when asked', async () => {
