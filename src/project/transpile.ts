@@ -21,8 +21,13 @@ const DEFINES = {
   __filename: '__ops_meta.filename',
   __dirname: '__ops_meta.dirname',
 }
-/** The modules that the plugins make up; the files of all others have decided what the bundle holds. */
-const MADE_UP = /^(?:defineConfig|commonjs|\(disabled\)):/
+/**
+ * The modules that the plugins make up; the files of all others have decided what the bundle holds. Who reads source
+ * maps knows by the word `virtual` that there is no such file.
+ */
+const MADE_UP = /^(?:virtual:|\(disabled\):)/
+const DEFINE_CONFIG = 'virtual:define-config'
+const COMMONJS = 'virtual:commonjs'
 const RESOLUTION = /^(?:package|tsconfig.*)\.json$/
 
 /**
@@ -72,15 +77,15 @@ const resolvedLikeNode: Plugin = {
   name: 'resolved-like-node',
   setup(build) {
     build.onResolve({ filter: BARE }, args => resolveBare(build, args))
-    build.onLoad({ filter: ANYTHING, namespace: 'defineConfig' }, () => ({
+    build.onLoad({ filter: ANYTHING, namespace: DEFINE_CONFIG }, () => ({
       contents: 'export const defineConfig = config => config',
     }))
-    build.onLoad({ filter: ANYTHING, namespace: 'commonjs' }, args => ({
+    build.onLoad({ filter: ANYTHING, namespace: COMMONJS }, args => ({
       contents: `module.exports = require(${JSON.stringify(args.path)})`,
       resolveDir: dirname(args.path),
       pluginData: 'resolved',
     }))
-    build.onResolve({ filter: ANYTHING, namespace: 'commonjs' }, args => ({
+    build.onResolve({ filter: ANYTHING, namespace: COMMONJS }, args => ({
       path: args.path,
       external: true,
     }))
@@ -88,11 +93,11 @@ const resolvedLikeNode: Plugin = {
 }
 
 async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
-  if (args.kind === 'entry-point' || args.pluginData === 'resolving' || args.namespace === 'commonjs')
+  if (args.kind === 'entry-point' || args.pluginData === 'resolving' || args.namespace === COMMONJS)
     return undefined
   if (isBuiltin(args.path)) return { path: args.path, external: true }
   // drizzle-kit is a development dependency: an image made for production often lacks it
-  if (args.path === 'drizzle-kit') return { path: args.path, namespace: 'defineConfig' }
+  if (args.path === 'drizzle-kit') return { path: args.path, namespace: DEFINE_CONFIG }
   if (args.path === 'drizzle-ops/config') return { path: ownConfigModule() }
   const found = await build.resolve(args.path, {
     kind: args.kind,
@@ -104,7 +109,7 @@ async function resolveBare(build: PluginBuild, args: OnResolveArgs): Promise<OnR
   // path aliases and linked workspace packages are the project's own source
   if (!found.path.includes('node_modules') || TYPESCRIPT.test(found.path)) return found
   return (await isCommonJs(found.path))
-    ? { path: found.path, namespace: 'commonjs' }
+    ? { path: found.path, namespace: COMMONJS }
     : external(found.path, args)
 }
 
