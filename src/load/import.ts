@@ -5,8 +5,8 @@ import { listInsertTriggers } from '../catalog/insert-triggers.ts'
 import { listUniqueKeys } from '../catalog/unique-keys.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
+import { quoted } from '../database/identifier.ts'
 import { altered, OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import { declaredGraph } from '../graph/declared.ts'
 import { schemaFingerprint } from '../graph/fingerprint.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -15,18 +15,18 @@ import type { Project } from '../project/project.ts'
 import { makeSurvivors, refuseConflicts } from './conflicts.ts'
 import { explainRefusal, refuseDangling } from './dangling.ts'
 import { checkDrift } from './drift.ts'
+import { listIds, type MadeId } from './made-ids.ts'
 import { type Matched, matchTables } from './match.ts'
 import { findMatches } from './matched.ts'
-import { listIds } from './new-ids.ts'
 import { findOwner } from './owner.ts'
 import { type Placed, placeRows, placingOrder } from './place.ts'
 import { placingProgress, progressOf } from './progress.ts'
 import { resolveRows } from './resolve.ts'
 import { advanceSequences, type Moved } from './sequences.ts'
 import { parseSettings } from './set.ts'
-import { PLACING, STAGING, VERIFIED, VERIFYING } from './settings.ts'
+import { PLACING, STAGING } from './settings.ts'
 import { makeStages, stageRows } from './stage.ts'
-import { currentOf, type Loading, type Policy } from './state.ts'
+import type { Loading, Policy } from './state.ts'
 import { type LoadTable, stageOf } from './tables.ts'
 import { verifyRows } from './verify.ts'
 
@@ -59,7 +59,7 @@ export interface Imported {
   readonly tables: readonly ImportedTable[]
   /** What fresh ids were made from: the same again makes the same ids. */
   readonly salt?: string
-  readonly ids?: readonly { readonly table: string; readonly old: string; readonly new: string }[]
+  readonly ids?: readonly MadeId[]
   readonly sequences: readonly Moved[]
   /** Triggers of users' own that fired, or were kept from it. */
   readonly triggers: readonly { readonly table: string; readonly trigger: string }[]
@@ -100,7 +100,7 @@ export async function importArchive(
     keys: await listUniqueKeys(database, oids),
     partitions: await listBoundPartitions(database, oids),
     policy: request.policy,
-    rewritten: new Set(),
+    rewritten: new Map(),
     survived: new Set(),
     maps: new Map(),
   }
@@ -155,13 +155,11 @@ async function finish(
   if (!request.triggers) await refuseDangling(loading)
 
   context.report.progress('Comparing what was imported with the archive')
-  await database.script(VERIFYING)
   for (const load of order.flat()) {
     const untouched = !request.triggers || !triggers.some(({ table }) => table === load.archived.table)
     await verifyRows(loading, load, untouched)
   }
-  await database.script(VERIFIED)
-  const ids = request.ids ? await allIds(loading) : undefined
+  const ids = request.ids ? await listIds(loading) : undefined
   const sequences = request.dryRun ? [] : [...early, ...(await advanceSequences(loading))]
   return {
     root: archive.manifest.root,
@@ -178,13 +176,6 @@ async function finish(
     triggers,
     verified: fires ? 'counts' : 'values',
   }
-}
-
-async function allIds(loading: Loading): Promise<NonNullable<Imported['ids']>> {
-  const ids = []
-  for (const load of loading.tables.filter(({ matched }) => !matched))
-    ids.push(...(await listIds(loading, load, currentOf(loading, load))))
-  return ids
 }
 
 async function triggersOf({ database, tables }: Loading): Promise<Imported['triggers']> {
@@ -240,7 +231,7 @@ async function keepTriggers(database: Database): Promise<void> {
     const { user } = database.identity
     throw altered(error, {
       message: `${user} may not keep triggers from firing.`,
-      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quotedIdentifier(user)}, or leave --no-triggers out.`,
+      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quoted(user)}, or leave --no-triggers out.`,
     })
   }
 }

@@ -3,11 +3,12 @@ import type { Database } from '../database/database.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { OpsError } from '../errors.ts'
 import { STAGING } from './settings.ts'
-import { copyLines, lineTypeSql, RAW, valuesOf } from './stage.ts'
-import { type LoadTable, lineTypeOf } from './tables.ts'
+import { copyLines, lineTypeSql, RAW, readSql, valuesOf } from './stage.ts'
+import { bare, type LoadTable, lineTypeOf } from './tables.ts'
 
 /** data_exception, integrity_constraint_violation (of a domain), and what a type's own input may raise */
 const OF_VALUES = /^(22|23|54|P0|XX)/
+const NUMBERED = 'pg_temp.drizzle_ops_numbered'
 const COPY_LINE = /^(?:COPY \S+, line |JSON data, line \d+.*\nCOPY \S+, line )(\d+)/m
 
 /**
@@ -53,13 +54,13 @@ async function find(
   )
   await copyLines(database, chunk.lines)
   await database.script(
-    `CREATE TEMPORARY TABLE drizzle_ops_numbered ON COMMIT DROP AS SELECT row_number() OVER () AS number, line FROM ${RAW}`,
+    `CREATE TEMPORARY TABLE ${bare(NUMBERED)} ON COMMIT DROP AS SELECT row_number() OVER () AS number, line FROM ${RAW}`,
   )
   const readable = async (from: number, to: number, values: readonly string[]) => {
     await database.script('SAVEPOINT drizzle_ops_reading')
     try {
       await database.script(
-        `SELECT count(ROW(${values.join(', ')})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number BETWEEN ${from} AND ${to}`,
+        `SELECT count(ROW(${values.join(', ')})) FROM (${readSql(load, `${NUMBERED} WHERE number BETWEEN ${from} AND ${to}`)}) AS read`,
       )
       return true
     } catch {
@@ -86,7 +87,7 @@ async function columnOf(database: Database, load: LoadTable, number: number): Pr
     await database.script('SAVEPOINT drizzle_ops_column')
     try {
       await database.script(
-        `DROP TABLE ${lineTypeOf(load)}; ${lineTypeSql(alone)}; SELECT count(ROW(${valuesOf(alone).join()})) FROM pg_temp.drizzle_ops_numbered AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line WHERE number = ${number}`,
+        `DROP TABLE ${lineTypeOf(load)}; ${lineTypeSql(alone)}; SELECT count(ROW(${valuesOf(alone).join()})) FROM (${readSql(load, `${NUMBERED} WHERE number = ${number}`)}) AS read`,
       )
     } catch {
       unreadable.push(column.name)

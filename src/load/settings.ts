@@ -27,10 +27,3 @@ export const STAGING = [
 export const PLACING = Object.keys(PINNED)
   .map(name => `SET LOCAL ${name} TO DEFAULT`)
   .join('; ')
-
-/**
- * Each row is looked up by its key: a hash of either side holds whole rows, and reads a target of any size to its end
- * (250,000 rows among a million and a half: 6.7 s against 8.9 s).
- */
-export const VERIFYING = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
-export const VERIFIED = 'SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT'

@@ -29,9 +29,14 @@ export function lineTypeSql(load: LoadTable): string {
   return `CREATE TEMPORARY TABLE ${bare(lineTypeOf(load))} (${columns.join(', ')}) ON COMMIT DROP`
 }
 
-/** SQL for the values of a line that has been read. */
+/** SQL for the values of a line that has been read: of the composite `line`. */
 export function valuesOf({ columns }: LoadTable): string[] {
-  return columns.map(({ name, type, encoding }) => incoming(type, encoding, `line.${quoted(name)}`))
+  return columns.map(({ name, type, encoding }) => incoming(type, encoding, `(line).${quoted(name)}`))
+}
+
+/** SQL of a query for lines by number, as rows: a function of a FROM would have each stored first (250,000: 0.2 s). */
+export function readSql(load: LoadTable, lines: string): string {
+  return `SELECT row_number() OVER () AS number, json_populate_record(NULL::${lineTypeOf(load)}, line) AS line FROM ${lines}`
 }
 
 export interface StageProgress {
@@ -93,7 +98,7 @@ async function stageChunk(
       })
     const values = valuesOf(load).map(value => `, ${value}`)
     await database.script(
-      `INSERT INTO ${stageOf(load)} SELECT ${chunk.line - 1} + row_number() OVER ()${values.join('')} FROM ${RAW} AS raw, json_populate_record(NULL::${lineTypeOf(load)}, raw.line) AS line; TRUNCATE ${RAW}`,
+      `INSERT INTO ${stageOf(load)} SELECT ${chunk.line - 1} + number${values.join('')} FROM (${readSql(load, RAW)}) AS read; TRUNCATE ${RAW}`,
     )
   } catch (error) {
     throw await rejected(database, archive, load, chunk, error)

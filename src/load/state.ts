@@ -14,8 +14,8 @@ export interface Loading {
   readonly keys: readonly UniqueKeyRow[]
   readonly partitions: readonly BoundPartitionRow[]
   readonly policy: Policy
-  /** Tables whose rows are rewritten: `currentOf` is not their stage. */
-  readonly rewritten: Set<LoadTable>
+  /** Tables whose rows are rewritten, and the columns in which they are: `currentOf` is not their stage. */
+  readonly rewritten: Map<LoadTable, ReadonlySet<string>>
   /** Tables of which the target has rows that are the same. */
   readonly survived: Set<LoadTable>
   /** By `mapKey`: what became of keys, where anything became of them. */

@@ -46,6 +46,11 @@ export function stageOf({ number }: LoadTable): string {
   return `pg_temp.drizzle_ops_stage_${number}`
 }
 
+/** What columns become whose values change: by the line, of each staged row. */
+export function changedOf({ number }: LoadTable): string {
+  return `pg_temp.drizzle_ops_changed_${number}`
+}
+
 /** The same rows as they will be, where that differs. */
 export function finalOf({ number }: LoadTable): string {
   return `pg_temp.drizzle_ops_final_${number}`
