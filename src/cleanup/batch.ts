@@ -44,7 +44,7 @@ export async function deleteBatch(
   const { leaf, condition, order } = sweep
   const table = identifier(sql, leaf.schema, leaf.name)
   const [row] = await database.query<Batch>`
-    WITH ${candidates(database, sweep, range, range.limit)},
+    WITH candidates AS MATERIALIZED (${candidates(database, sweep, range, range.limit)}),
     taken AS MATERIALIZED (${taken(database, sweep, range.taking)}),
     gone AS (
       DELETE FROM ONLY ${table} AS t WHERE t.ctid = ANY (ARRAY(SELECT taken.tid FROM taken)) AND ${condition}
@@ -67,7 +67,7 @@ export async function findTied(
   const { sql } = database
   const condition: Fragment = sql`${sweep.condition}${notBeyond(sql, sweep, after)}`
   const [row] = await database.query<{ rows: string[]; last: Cursor | null }>`
-    WITH ${candidates(database, { ...sweep, condition }, { after, upTo }, limit)}
+    WITH candidates AS MATERIALIZED (${candidates(database, { ...sweep, condition }, { after, upTo }, limit)})
     SELECT (SELECT coalesce(array_to_json(array_agg(candidate.tid::text)), '[]') FROM candidates AS candidate) AS rows,
            ${last(sql, sweep.order)} AS last`
   return row ?? { rows: [], last: null }
@@ -87,11 +87,11 @@ function candidates(
         sql`t.${name === 'ctid' ? sql`ctid` : identifier(sql, name)} AS ${identifier(sql, `k${index}`)}`,
     ),
   )
-  return sql`candidates AS MATERIALIZED (
+  return sql`
     SELECT t.ctid AS tid, ${keys} FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
     WHERE ${condition}${'among' in place ? among(sql, place.among.slice(0, limit)) : within(sql, order, place)}
     ORDER BY ${list(sql, names, 't')}
-    LIMIT ${limit})`
+    LIMIT ${limit}`
 }
 
 /** Other rows may stand there by now: they go if the policy takes them as well. */

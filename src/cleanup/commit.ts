@@ -37,11 +37,15 @@ export async function commitBatch(
   const started = performance.now()
   const result = await inTransaction(work, async () => {
     if (runs) await confirmRun(database, runs, work.run)
-    await database.script(`${lockTable(sweep.leaf)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`)
-    const before = await transactionChanges(database)
-    const batch = await deleteBatch(database, sweep, range, archive !== undefined)
-    const cascaded = difference(before, await transactionChanges(database), sweep.leaf, batch.deleted)
-    const waiting = await sessionsWaitingForUs(database)
+    // in one go: whoever waits for a row waits for every answer that we wait for
+    const [, before, batch, after, waiting] = await Promise.all([
+      database.script(`${lockTable(sweep.leaf)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`),
+      transactionChanges(database),
+      deleteBatch(database, sweep, range, archive !== undefined),
+      transactionChanges(database),
+      sessionsWaitingForUs(database),
+    ])
+    const cascaded = difference(before, after, sweep.leaf, batch.deleted)
     if (batch.rows && archive) await archive.append(batch.rows)
     const place =
       moves && batch.last

@@ -76,7 +76,7 @@ export async function bench(options: readonly string[]): Promise<void> {
     const deleted = await inCopy('whole', oneDelete)
     const alone = await inCopy('whole', url => sweep(root, url))
     const held = await inCopy('whole', url =>
-      underOldSnapshot(url, () => sweep(root, url, '--batch-size', '5000')),
+      underOldSnapshot(url, () => sweep(root, url, '--batch-size', '1000')),
     )
     const beside = await inCopy('whole', url => besideWriter(url, rows, () => sweep(root, url)))
     const part = Math.ceil(held.batches.length / 10)
