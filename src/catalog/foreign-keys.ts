@@ -11,7 +11,7 @@ export interface ForeignKeyRow {
   readonly referenced: readonly string[]
   /** `referenced = column` for each pair, `&&` for a period; an extension's type has an operator of its own. */
   readonly operators: readonly string[]
-  /** Whether every row has all of the columns. */
+  /** Whether every row of the table has all of the columns and points by them. */
   readonly required: boolean
   readonly nullable: readonly string[]
   /** pg_constraint.confdeltype: a no action, r restrict, c cascade, n set null, d set default */
@@ -23,8 +23,8 @@ export interface ForeignKeyRow {
   readonly enforced: boolean
   /** Whether an index leads with the columns. */
   readonly indexed: boolean
-  /** The partition that the constraint is on, where it is not on the whole table. */
-  readonly partition: string | null
+  /** The partitions without parts of their own that the constraint is on, where it is not on the whole table. */
+  readonly leaves: readonly Oid[] | null
 }
 
 /** Foreign keys of all tables. The copies that PostgreSQL makes for partitions are left out. */
@@ -40,7 +40,8 @@ export async function listForeignKeys(database: Database): Promise<ForeignKeyRow
                    WHERE index.indrelid = reference.conrelid AND index.indisvalid AND index.indpred IS NULL
                      AND (index.indkey::int2[])[0:cardinality(reference.conkey) - 1] @> reference.conkey) AS indexed,
            CASE WHEN pg_partition_root(reference.conrelid) <> reference.conrelid
-                THEN reference.conrelid::text END AS partition
+                THEN (SELECT coalesce(json_agg(tree.relid::oid::text), '[]')
+                      FROM pg_partition_tree(reference.conrelid) AS tree WHERE tree.isleaf) END AS leaves
     FROM pg_catalog.pg_constraint AS reference
     -- since 18
     CROSS JOIN LATERAL (SELECT coalesce((to_jsonb(reference) ->> 'conperiod')::boolean, false) AS period) AS kind
@@ -51,7 +52,7 @@ export async function listForeignKeys(database: Database): Promise<ForeignKeyRow
                            WHEN namespace.nspname = 'pg_catalog' THEN operator.oprname
                            ELSE format('OPERATOR(%I.%s)', namespace.nspname, operator.oprname) END
                       ORDER BY key.position) AS operators,
-             bool_and(child.attnotnull) AS required,
+             bool_and(child.attnotnull) AND coalesce(pg_partition_root(reference.conrelid) = reference.conrelid, true) AS required,
              coalesce(json_agg(child.attname ORDER BY key.position) FILTER (WHERE NOT child.attnotnull), '[]') AS nullable
       FROM unnest(reference.conkey, reference.confkey, reference.conpfeqop)
         WITH ORDINALITY AS key (child, parent, operator, position)

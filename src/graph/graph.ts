@@ -83,9 +83,9 @@ export function titleOfReference(from: Table, columns: readonly string[]): strin
 }
 
 function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
-  const { columns, referenced, operators, partition } = key
+  const { columns, referenced, operators, leaves } = key
   const within = (child: string) =>
-    partition === null ? [] : [`${child}.tableoid = '${partition}'::pg_catalog.oid`]
+    leaves === null ? [] : [`${child}.tableoid = ANY ('{${leaves}}'::pg_catalog.oid[])`]
   return {
     name: key.name,
     title: titleOfReference(from, columns),

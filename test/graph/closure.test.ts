@@ -40,6 +40,33 @@ describe.each(majors())('what an export collects, PostgreSQL %i', major => {
       })
     })
 
+    it('follows references of single partitions, also of those that have parts', async () => {
+      const database = await freshDatabase(major)
+      await database.sql.unsafe(`
+        CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1), (2);
+        CREATE TABLE events (id int, at int, who int NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10);
+        CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (10) TO (20);
+        CREATE TABLE events_3 PARTITION OF events FOR VALUES FROM (20) TO (30) PARTITION BY RANGE (at);
+        CREATE TABLE events_3a PARTITION OF events_3 FOR VALUES FROM (20) TO (25);
+        CREATE TABLE events_3b PARTITION OF events_3 DEFAULT;
+        ALTER TABLE events_2 ADD FOREIGN KEY (who) REFERENCES users;
+        ALTER TABLE events_3 ADD FOREIGN KEY (who) REFERENCES users;
+        INSERT INTO events SELECT n, n, 1 + n % 2 FROM generate_series(8, 27) AS n`)
+      expect((await closureOf(database, 'users', { keys: ['1'] }, { placeless })).owned).toEqual({
+        users: ['1'],
+        events: ['10', '12', '14', '16', '18', '20', '22', '24', '26'],
+      })
+      // what the other partitions hold of the same values needs nobody
+      const some = { where: 'at < 12' }
+      expect(await closureOf(database, 'events', some, { placeless })).toMatchObject({
+        owned: { events: ['8', '9', '10', '11'] },
+        required: { users: ['1', '2'] },
+      })
+      const none = { where: 'at < 10' }
+      expect((await closureOf(database, 'events', none, { placeless })).required).toEqual({})
+    })
+
     it('takes a user with all that is theirs', async () => {
       const database = await freshDatabase(major)
       await database.sql.unsafe(PROJECTS)

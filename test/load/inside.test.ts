@@ -66,15 +66,20 @@ describe.each(majors())('ids inside JSON, PostgreSQL %i', major => {
       CREATE TABLE events (project int NOT NULL REFERENCES projects, at int, who int, PRIMARY KEY (project, at)) PARTITION BY RANGE (at);
       CREATE TABLE events_old PARTITION OF events FOR VALUES FROM (0) TO (10);
       CREATE TABLE events_new PARTITION OF events FOR VALUES FROM (10) TO (20);
+      CREATE TABLE events_next PARTITION OF events FOR VALUES FROM (20) TO (30) PARTITION BY LIST (project);
+      CREATE TABLE events_next_1 PARTITION OF events_next FOR VALUES IN (1);
+      CREATE TABLE events_next_others PARTITION OF events_next DEFAULT;
       ALTER TABLE events_new ADD FOREIGN KEY (who) REFERENCES users;
+      ALTER TABLE events_next ADD FOREIGN KEY (who) REFERENCES users;
       INSERT INTO projects VALUES (1); INSERT INTO users VALUES (5, 1);
-      INSERT INTO events VALUES (1, 1, 5), (1, 11, 5), (1, 12, NULL)`)
+      INSERT INTO events VALUES (1, 1, 5), (1, 11, 5), (1, 12, NULL), (1, 21, 5)`)
     const file = await exported(['projects', '1'], url)
     await imported(file, url, ['--new-ids', 'red'])
     expect(await sql`SELECT at, who FROM events WHERE project = 2 ORDER BY at`).toEqual([
       { at: 1, who: 5 },
       { at: 11, who: 6 },
       { at: 12, who: null },
+      { at: 21, who: 6 },
     ])
   })
 })
