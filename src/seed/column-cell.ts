@@ -17,11 +17,8 @@ export interface Setting {
 
 const TEXTS = ['text', 'varchar', 'bpchar', 'citext', 'name']
 /** Rarely set: most rows are not deleted. */
-const ENDS = /(deleted|archived|revoked|cancell?ed|banned|removed|closed)(_at|_on)?$/i
+export const ENDS = /(deleted|archived|revoked|cancell?ed|banned|removed|closed)(_at|_on)?$/i
 const AHEAD = /expire|valid_until|due|deadline|next_/i
-const UPDATED =
-  /(updated|modified|changed|last_[a-z_]+|finished|ended|completed|published|deployed)(_at|_on|At)?$/i
-const CREATED = /(created|inserted|started|registered|joined)(_at|_on|At)?$/i
 const DAY = 86_400_000
 
 /** What is known of a column besides itself. */
@@ -132,33 +129,4 @@ const QUOTED = /[\\"]/g
 
 function escaped(text: string | null): string {
   return `"${(text ?? '').replace(QUOTED, '\\$&')}"`
-}
-
-/** Which column of a table each follows in time: `updated_at` comes after `created_at`. */
-export function followers(columns: readonly SeedColumn[]): ReadonlyMap<string, string> {
-  const instants = columns.filter(({ type, array }) => INSTANTS.includes(type) && !array)
-  const first = instants.find(({ name }) => CREATED.test(name))
-  if (!first) return new Map()
-  return new Map(
-    instants
-      .filter(column => column !== first && (UPDATED.test(column.name) || ENDS.test(column.name)))
-      .map(column => [column.name, first.name]),
-  )
-}
-
-/** Instants are beyond 2001 in milliseconds: the second then lies minutes behind the first. */
-const BEYOND = (from: number) => (from > 1e12 ? 60_000 * 30 : 1)
-
-/** A cell whose values come after another's: between it and now, or a little beyond it where it is no instant. */
-export function following(cell: Cell, lower: Cell, source: Source, now: number | undefined): Cell {
-  const { print } = cell
-  const start = lower.number
-  if (!print || !start) return cell
-  const number = (row: number) => {
-    const from = start(row)
-    return now === undefined
-      ? from + BEYOND(from) * (source.below(row, 100, 7) + 1)
-      : from + Math.max(0, now - from) * source.share(row, 7)
-  }
-  return { number, print, text: row => (cell.text(row) === null ? null : print(number(row))) }
 }

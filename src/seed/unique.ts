@@ -4,7 +4,6 @@ import type { Reference } from '../graph/graph.ts'
 import { allowedOf } from './column-cell.ts'
 import type { Limits } from './limits.ts'
 import type { SeedTable } from './model.ts'
-import { permutation, type Source } from './random.ts'
 
 /** How the rows of a table are told apart. */
 export interface Uniqueness {
@@ -151,21 +150,4 @@ function isPart(one: Combination, other: Combination): boolean {
 
 function partsOf({ references, columns }: Combination): readonly object[] {
   return [...references, ...columns]
-}
-
-/** For each part of a combination, which of its values the row takes; and how many rows there can be. */
-export function combine(
-  sizes: readonly number[],
-  source: Source,
-): { readonly most: number; choose(part: number): (row: number) => number } {
-  const most = sizes.reduce((product, size) => product * size, 1)
-  const place = permutation(source, Math.min(Math.max(most, 1), 2 ** 51))
-  return {
-    most,
-    choose: part => {
-      const stride = sizes.slice(0, part).reduce((product, size) => product * size, 1)
-      const size = sizes[part] ?? 1
-      return row => Math.floor(place(row % Math.max(most, 1)) / stride) % size
-    },
-  }
 }

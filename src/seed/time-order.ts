@@ -1,0 +1,80 @@
+import type { SeedColumn } from '../catalog/seed-columns.ts'
+import type { Cell } from './cell.ts'
+import { ENDS, type Setting } from './column-cell.ts'
+import type { SeedTable } from './model.ts'
+import { type Source, sourceOf } from './random.ts'
+import type { TableRules } from './rules.ts'
+import { INSTANTS, stepped } from './scalars.ts'
+
+const UPDATED =
+  /(updated|modified|changed|last_[a-z_]+|finished|ended|completed|published|deployed)(_at|_on|At)?$/i
+const CREATED = /(created|inserted|started|registered|joined)(_at|_on|At)?$/i
+
+/** Two columns of which an exclusion constraint makes a period: those of no two rows may overlap. */
+export function addPeriods(
+  { seed, now }: Setting,
+  { table, columns, exclusions }: SeedTable,
+  cells: Map<string, Cell>,
+) {
+  for (const { parts, columns: names } of exclusions) {
+    const period = parts.find(({ sql }) => sql.includes('range('))
+    if (!period) continue
+    const ends = columns
+      .filter(({ name }) => names.includes(name) && period.sql.includes(name))
+      .toSorted((one, other) => period.sql.indexOf(one.name) - period.sql.indexOf(other.name))
+    for (const [end, { name, type, length, precision, scale }] of ends.slice(0, 2).entries()) {
+      const source = sourceOf(seed, table.title, name)
+      const making = { source, limits: {}, distinct: false, length, precision, scale, now }
+      cells.set(name, stepped(type, making, end === 0 ? 0 : 1))
+    }
+  }
+}
+
+export function addFollowers(
+  { seed, now }: Setting,
+  { table, columns, exclusions }: SeedTable,
+  { below }: TableRules,
+  distinct: ReadonlySet<string>,
+  cells: Map<string, Cell>,
+): void {
+  const periods = exclusions.flatMap(exclusion => exclusion.columns)
+  const pairs = [
+    ...[...followers(columns)].map(([upper, lower]) => ({ upper, lower, until: now as number | undefined })),
+    ...below.map(({ lower, upper }) => ({ upper, lower, until: undefined })),
+  ]
+  for (const { upper, lower, until } of pairs.filter(({ upper }) => !periods.includes(upper))) {
+    const cell = cells.get(upper)
+    const start = cells.get(lower)
+    if (cell && start && !distinct.has(upper))
+      cells.set(upper, following(cell, start, sourceOf(seed, table.title, upper, 'after'), until))
+  }
+}
+
+/** Which column of a table each follows in time: `updated_at` comes after `created_at`. */
+function followers(columns: readonly SeedColumn[]): ReadonlyMap<string, string> {
+  const instants = columns.filter(({ type, array }) => INSTANTS.includes(type) && !array)
+  const first = instants.find(({ name }) => CREATED.test(name))
+  if (!first) return new Map()
+  return new Map(
+    instants
+      .filter(column => column !== first && (UPDATED.test(column.name) || ENDS.test(column.name)))
+      .map(column => [column.name, first.name]),
+  )
+}
+
+/** Instants are beyond 2001 in milliseconds: the second then lies minutes behind the first. */
+const BEYOND = (from: number) => (from > 1e12 ? 60_000 * 30 : 1)
+
+/** A cell whose values come after another's: between it and now, or a little beyond it where it is no instant. */
+function following(cell: Cell, lower: Cell, source: Source, now: number | undefined): Cell {
+  const { print } = cell
+  const start = lower.number
+  if (!print || !start) return cell
+  const number = (row: number) => {
+    const from = start(row)
+    return now === undefined
+      ? from + BEYOND(from) * (source.below(row, 100, 7) + 1)
+      : from + Math.max(0, now - from) * source.share(row, 7)
+  }
+  return { number, print, text: row => (cell.text(row) === null ? null : print(number(row))) }
+}
