@@ -1,32 +1,35 @@
 import type { Database } from '../database/database.ts'
+import { settingsWithin } from '../database/settings.ts'
 import { deferred } from '../database/socket.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { OpsError } from '../errors.ts'
 
 /** What the server's own answer to the timeout may need to arrive. */
 const GRACE = 500
+/** How far beyond the deadline the server's own timeout may lie: less is not worth a statement before each question. */
+const SLACK = 250
 
 /**
  * The same connection, on which nothing runs beyond `deadline`, of performance.now(). Behind a transaction pooler
  * each statement gets a transaction of its own, in which alone it may have settings.
  */
 export function withinDeadline(database: Database, deadline: number): Database {
-  const { statementTimeout, lockTimeout } = database.settings
+  const { statementTimeout } = database.settings
+  let inForce = statementTimeout > 0 ? statementTimeout : Number.POSITIVE_INFINITY
   return {
     ...database,
     async query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) {
       const left = Math.ceil(deadline - performance.now())
       if (left <= 0) throw timeUp()
-      const limit = statementTimeout > 0 ? Math.min(left, statementTimeout) : left
       const ask = () => database.query<Row>(strings, ...values)
       if (database.server.pooler === 'transaction') {
-        const settings = `SET LOCAL statement_timeout = ${limit}; SET LOCAL lock_timeout = ${lockTimeout}`
-        return before(left, withTransaction(database, `BEGIN READ ONLY; ${settings}`, ask))
+        const settings = { ...database.settings, statementTimeout: Math.min(left, inForce) }
+        const begin = `BEGIN READ ONLY; ${settingsWithin({ ...database, settings })}`
+        return before(left, withTransaction(database, begin, ask))
       }
-      // both leave in one go
-      const set = database.script(`SET statement_timeout = ${limit}`)
-      const [rows] = await before(left, Promise.all([ask(), set]))
-      return rows
+      if (inForce <= left + SLACK) return before(left, ask())
+      inForce = left
+      return before(left, database.script(`SET statement_timeout = ${left}`).then(ask))
     },
   }
 }

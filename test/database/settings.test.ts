@@ -25,3 +25,10 @@ it('one transaction may be given settings of its own', () => {
     'SET LOCAL statement_timeout = 1000; SET LOCAL lock_timeout = 300; SET LOCAL client_connection_check_interval = 500',
   )
 })
+
+it('what only reads asks the catalogs, for which JIT is too slow', () => {
+  const { settings, server } = database({ versionNumber: 130_000, onWindows: false })
+  expect(settingsWithin({ server, settings: { ...settings, readOnly: true } } as Database)).toBe(
+    'SET LOCAL statement_timeout = 1000; SET LOCAL lock_timeout = 300; SET LOCAL default_transaction_read_only = on; SET LOCAL jit = off',
+  )
+})
