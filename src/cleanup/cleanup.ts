@@ -6,6 +6,7 @@ import type { Project } from '../project/project.ts'
 import { cutoffOf } from './cutoff.ts'
 import { type Estimate, estimate } from './estimate.ts'
 import type { Policy } from './policies.ts'
+import type { OnDelete } from './references.ts'
 import { childrenFirst, refuseHarm, refuseLarge } from './refuse.ts'
 import { type PolicyResult, type RunOptions, runPolicy, type Warnings } from './run.ts'
 import { ensureRunsTable } from './runs.ts'
@@ -19,7 +20,7 @@ export interface PlannedPolicy extends Estimate {
   /** Other tables whose rows go or change with these. */
   readonly cascades: readonly {
     readonly table: string
-    readonly onDelete: 'CASCADE' | 'SET NULL' | 'SET DEFAULT'
+    readonly onDelete: Exclude<OnDelete, 'NO ACTION' | 'RESTRICT'>
   }[]
 }
 
@@ -42,17 +43,10 @@ export async function planCleanup(
     table: nameOf(subject.table),
     cutoff,
     ...estimate,
-    cascades: subject.references.flatMap(({ from, onDelete }) => {
-      const how = CASCADES[onDelete]
-      return how ? [{ table: from, onDelete: how }] : []
-    }),
+    cascades: subject.references.flatMap(({ child, onDelete }) =>
+      onDelete === 'NO ACTION' || onDelete === 'RESTRICT' ? [] : [{ table: nameOf(child), onDelete }],
+    ),
   }))
-}
-
-const CASCADES: Readonly<Record<string, 'CASCADE' | 'SET NULL' | 'SET DEFAULT'>> = {
-  c: 'CASCADE',
-  n: 'SET NULL',
-  d: 'SET DEFAULT',
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { Database } from '../database/database.ts'
-import { identifier, quoted } from '../database/identifier.ts'
+import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import type { Estimate } from './estimate.ts'
-import { sweepOf } from './statements.ts'
+import { isReferenced, type OnDelete, type Reference } from './references.ts'
 import { nameOf, type Subject } from './subject.ts'
 
 /** From this size on a batch without an index would read the table again and again. */
 const LARGE = 100 * 1024 * 1024
+/** Rows of a table that may be read for each row that goes, only to see that none of them refers to it. */
+const READABLE = 10_000
 /** Of a table: more is rather a mistaken unit than a policy. */
 const MOST = 0.5
 
@@ -20,12 +22,19 @@ export async function refuseHarm(
   if (database.server.inRecovery || database.server.readOnly) throw readOnly(database)
   refuseMissingRight(database, subject)
   refuseWithoutIndex(subject)
+  const goWithThem = subject.references
+    .filter(({ onDelete }) => onDelete === 'CASCADE')
+    .map(({ child }) => child)
   for (const reference of subject.references) {
-    const rule = ON_DELETE[reference.onDelete] ?? 'NO ACTION'
-    if (!BLOCKING.includes(rule) && !reference.indexed) throw cascadeWithoutIndex(subject, reference, rule)
-    const goesFirst = others.some(({ table }) => table.oid === reference.table)
-    if (BLOCKING.includes(rule) && !goesFirst && (await isReferenced(database, subject, reference, cutoff)))
-      throw referenced(subject, reference, rule)
+    const { key, child, onDelete, through } = reference
+    const blocks = BLOCKING.includes(onDelete)
+    if (!key.indexed && (!blocks || (child.rows ?? 0) > READABLE)) throw keyWithoutIndex(subject, reference)
+    // a row that one key holds back may go by another
+    const goes =
+      others.some(({ table }) => table.oid === child.oid) ||
+      (through.length > 0 && goWithThem.includes(child))
+    if (blocks && !goes && (await isReferenced(database, subject, reference, cutoff)))
+      throw referenced(subject, reference)
   }
 }
 
@@ -44,16 +53,7 @@ export function refuseLarge(
   })
 }
 
-const ON_DELETE: Readonly<Record<string, string>> = {
-  a: 'NO ACTION',
-  r: 'RESTRICT',
-  c: 'CASCADE',
-  n: 'SET NULL',
-  d: 'SET DEFAULT',
-}
-const BLOCKING = ['NO ACTION', 'RESTRICT']
-
-type Reference = Subject['references'][number]
+const BLOCKING: readonly OnDelete[] = ['NO ACTION', 'RESTRICT']
 
 /** Children whose policy runs in the same command go first, so that nothing refers to what goes later. */
 export function childrenFirst(subjects: readonly Subject[]): Subject[] {
@@ -61,36 +61,13 @@ export function childrenFirst(subjects: readonly Subject[]): Subject[] {
   const visit = (subject: Subject, path: readonly Subject[]) => {
     if (ordered.includes(subject) || path.includes(subject)) return
     for (const child of subjects.filter(({ table }) =>
-      subject.references.some(key => key.table === table.oid),
+      subject.references.some(({ child }) => child.oid === table.oid),
     ))
       visit(child, [...path, subject])
     ordered.push(subject)
   }
   for (const subject of subjects) visit(subject, [])
   return ordered
-}
-
-async function isReferenced(
-  database: Database,
-  subject: Subject,
-  { from, columns, referenced }: Reference,
-  cutoff: string | null,
-): Promise<boolean> {
-  const { sql } = database
-  const [schema = '', ...name] = from.split('.')
-  const pairs = columns.reduce((all, column, index) => {
-    const pair = sql`child.${identifier(sql, column)} = t.${identifier(sql, referenced[index] ?? '')}`
-    return index === 0 ? pair : sql`${all} AND ${pair}`
-  }, sql``)
-  for (const leaf of subject.leaves) {
-    const { condition } = sweepOf(database, subject, leaf, cutoff)
-    const rows = await database.query`
-      SELECT FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
-      WHERE ${condition} AND EXISTS (SELECT FROM ${identifier(sql, schema, name.join('.'))} AS child WHERE ${pairs})
-      LIMIT 1`
-    if (rows.length > 0) return true
-  }
-  return false
 }
 
 function refuseMissingRight({ identity }: Database, { policy, leaves }: Subject): void {
@@ -113,24 +90,20 @@ function refuseWithoutIndex({ policy, table, column, leaves }: Subject): void {
   })
 }
 
-function cascadeWithoutIndex(
-  { policy, table }: Subject,
-  { name, from, columns }: Reference,
-  rule: string,
-): OpsError {
-  const [schema = '', ...rest] = from.split('.')
+function keyWithoutIndex({ policy, table }: Subject, { key, child, onDelete }: Reference): OpsError {
   return new OpsError({
     code: 'policy-cascade',
-    message: `Each row that the policy ${policy.name} deletes from ${nameOf(table)} would read all of ${from}: its foreign key ${name} is ON DELETE ${rule}, and no index leads with ${columns.join(', ')}.`,
-    hint: `Make one first: CREATE INDEX CONCURRENTLY ON ${quoted(schema, rest.join('.'))} (${columns.map(column => quoted(column)).join(', ')});`,
+    message: `Each row that the policy ${policy.name} deletes from ${nameOf(table)} would read all of ${nameOf(child)}: its foreign key ${key.name} is ON DELETE ${onDelete}, and no index leads with ${key.columns.join(', ')}.`,
+    hint: `Make one first: CREATE INDEX CONCURRENTLY ON ${quoted(child.schema, child.name)} (${key.columns.map(column => quoted(column)).join(', ')});`,
   })
 }
 
-function referenced({ policy, table }: Subject, { name, from }: Reference, rule: string): OpsError {
+function referenced({ policy, table }: Subject, { key, child, onDelete, through }: Reference): OpsError {
+  const parent = through.at(-1)?.child ?? table
   return new OpsError({
     code: 'policy-referenced',
-    message: `Rows of ${from} refer to rows of ${nameOf(table)} that the policy ${policy.name} would delete, and the foreign key ${name} is ON DELETE ${rule}.`,
-    hint: `Clean ${from} up as well, with a policy that takes those rows; policies of one run go children first.`,
+    message: `Rows of ${nameOf(child)} refer to rows of ${nameOf(parent)} that the policy ${policy.name} would delete, and the foreign key ${key.name} is ON DELETE ${onDelete}.`,
+    hint: `Clean ${nameOf(child)} up as well, with a policy that takes those rows; policies of one run go children first.`,
   })
 }
 

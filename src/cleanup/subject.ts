@@ -1,5 +1,5 @@
 import { type CleanupColumn, cleanupColumns } from '../catalog/cleanup-columns.ts'
-import { type ForeignKeyRow, listForeignKeys } from '../catalog/foreign-keys.ts'
+import { listForeignKeys } from '../catalog/foreign-keys.ts'
 import { type Leaf, leavesOf } from '../catalog/leaves.ts'
 import { listTables, type TableRow } from '../catalog/tables.ts'
 import type { Database } from '../database/database.ts'
@@ -7,6 +7,7 @@ import { OpsError } from '../errors.ts'
 import { snakeCase } from '../health/casing.ts'
 import { suggestion } from '../suggestion.ts'
 import type { Policy } from './policies.ts'
+import { type Reference, referencesTo } from './references.ts'
 
 /** A policy and what the database has of it. */
 export interface Subject {
@@ -18,8 +19,7 @@ export interface Subject {
   /** Of what an orphan misses. */
   readonly referenced: { readonly table: TableRow; readonly column: CleanupColumn } | null
   readonly leaves: readonly Leaf[]
-  /** The foreign keys of other rows to these. */
-  readonly references: readonly (ForeignKeyRow & { readonly from: string })[]
+  readonly references: readonly Reference[]
 }
 
 /** Types that have an age. */
@@ -46,16 +46,14 @@ export async function findSubjects(database: Database, policies: readonly Policy
           : null,
       referenced: policy.kind === 'orphans' ? await referencedBy(database, policy, tables) : null,
       leaves: await leavesOf(database, table.oid),
-      references: keys
-        .filter(key => key.references === table.oid)
-        .map(key => ({ ...key, from: nameOf(tables.find(({ oid }) => oid === key.table)) })),
+      references: referencesTo(table, tables, keys),
     })
   }
   return subjects
 }
 
-export function nameOf(table: Pick<TableRow, 'schema' | 'name'> | undefined): string {
-  return table ? `${table.schema}.${table.name}` : 'a table that is gone'
+export function nameOf({ schema, name }: Pick<TableRow, 'schema' | 'name'>): string {
+  return `${schema}.${name}`
 }
 
 async function referencedBy(
@@ -81,7 +79,7 @@ function tableOf(policy: string, written: string, tables: readonly TableRow[]): 
         : `The policy ${policy} of ops.cleanup is about ${written}, and there is no such table.`,
     hint:
       named.length > 1
-        ? `Write table: '${nameOf(named[0])}'.`
+        ? `Write table: '${named.map(nameOf)[0]}'.`
         : `${suggestion(
             written,
             tables.map(({ name }) => name),

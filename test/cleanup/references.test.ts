@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { cleaning } from '../support/cleaning.ts'
+import { documentOf, ops } from '../support/program.ts'
+import { freshRole } from '../support/roles.ts'
+import { newestMajor } from '../support/shared-servers.ts'
+
+const policies = { sessions: { table: 'sessions', column: 'expires_at', olderThan: '0s' } }
+/** Sessions 1 to 4 are expired; each has a tab that goes with it. */
+const SESSIONS = `
+  CREATE TABLE sessions (id int PRIMARY KEY, expires_at timestamptz);
+  CREATE INDEX ON sessions (expires_at);
+  INSERT INTO sessions SELECT n, now() + (n - 4.5) * interval '1 hour' FROM generate_series(1, 9) n;
+  CREATE TABLE tabs (id int PRIMARY KEY, session_id int REFERENCES sessions ON DELETE CASCADE);
+  CREATE INDEX ON tabs (session_id);
+  INSERT INTO tabs SELECT n, n FROM generate_series(1, 9) n`
+
+it('refuses a key without an index that would have a large table read for each row', async () => {
+  const { cleanup } = await cleaning(
+    newestMajor(),
+    policies,
+    `${SESSIONS}; CREATE TABLE notes (id int, session_id int REFERENCES sessions);
+     INSERT INTO notes SELECT n, 9 FROM generate_series(1, 10001) n; ANALYZE notes`,
+  )
+  expect(await cleanup()).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `error: Each row that the policy sessions deletes from public.sessions would read all of public.notes: its foreign key notes_session_id_fkey is ON DELETE NO ACTION, and no index leads with session_id. [policy-cascade]
+  → Make one first: CREATE INDEX CONCURRENTLY ON "public"."notes" ("session_id");
+`,
+  })
+})
+
+describe('of what goes with the rows', () => {
+  it.each(['CASCADE', 'SET NULL', 'SET DEFAULT'])(
+    'refuses a key without an index that is ON DELETE %s',
+    async rule => {
+      const { database, cleanup } = await cleaning(
+        newestMajor(),
+        policies,
+        `${SESSIONS}; CREATE TABLE views (id int, tab_id int REFERENCES tabs ON DELETE ${rule})`,
+      )
+      expect(await cleanup()).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `error: Each row that the policy sessions deletes from public.sessions would read all of public.views: its foreign key views_tab_id_fkey is ON DELETE ${rule}, and no index leads with tab_id. [policy-cascade]
+  → Make one first: CREATE INDEX CONCURRENTLY ON "public"."views" ("tab_id");
+`,
+      })
+      expect(await database.sql`SELECT FROM sessions`).toHaveLength(9)
+    },
+  )
+
+  it('refuses what other rows refer to', async () => {
+    const { database, cleanup, cleaned } = await cleaning(
+      newestMajor(),
+      policies,
+      `${SESSIONS}; CREATE TABLE views (id int, tab_id int REFERENCES tabs); INSERT INTO views VALUES (1, 3), (2, 8)`,
+    )
+    expect(await cleanup()).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: Rows of public.views refer to rows of public.tabs that the policy sessions would delete, and the foreign key views_tab_id_fkey is ON DELETE NO ACTION. [policy-referenced]
+  → Clean public.views up as well, with a policy that takes those rows; policies of one run go children first.
+`,
+    })
+    await database.sql`DELETE FROM views WHERE id = 1`
+    expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 4 }])
+  })
+
+  it('is not held back by rows that go by another key', async () => {
+    const { cleaned } = await cleaning(
+      newestMajor(),
+      policies,
+      `${SESSIONS};
+       CREATE TABLE views (id int, tab_id int REFERENCES tabs, session_id int REFERENCES sessions ON DELETE CASCADE);
+       CREATE INDEX ON views (session_id); INSERT INTO views SELECT n, n, n FROM generate_series(1, 9) n`,
+    )
+    expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 8 }])
+  })
+
+  it('finds its way through tables that refer to themselves', async () => {
+    const { database, cleaned } = await cleaning(
+      newestMajor(),
+      { pages: { table: 'pages', column: 'at', olderThan: '0s' } },
+      `CREATE TABLE pages (id int PRIMARY KEY, parent int REFERENCES pages ON DELETE CASCADE, at timestamptz);
+       CREATE INDEX ON pages (parent); CREATE INDEX ON pages (at);
+       INSERT INTO pages VALUES (1, NULL, '2020-01-01'), (2, 1, '2999-01-01'), (3, 2, '2999-01-01'), (4, NULL, NULL), (5, 4, NULL)`,
+    )
+    expect((await cleaned()).policies).toMatchObject([{ deleted: 1, cascaded: 2 }])
+    expect(await database.sql`SELECT id FROM pages ORDER BY id`).toEqual([{ id: 4 }, { id: 5 }])
+  })
+})
+
+it('leaves it to the server where the role may not look at the rows that refer', async () => {
+  const { database, root } = await cleaning(
+    newestMajor(),
+    policies,
+    `${SESSIONS}; CREATE TABLE notes (id int, session_id int REFERENCES sessions)`,
+  )
+  const role = await freshRole('password')
+  await database.sql.unsafe(`GRANT SELECT, DELETE ON sessions TO ${role.name}`)
+  const url = new URL(database.url)
+  url.username = role.name
+  url.password = role.password
+  const cleanup = () => ops(['cleanup', '--yes', '--json', '--url', url.href], { cwd: root })
+
+  await database.sql`INSERT INTO notes VALUES (1, 2)`
+  const refused = await cleanup()
+  expect(refused.code).toBe(1)
+  expect(documentOf(refused)).toMatchObject({ error: { sqlstate: '23503' }, policies: [] })
+  expect(await database.sql`SELECT FROM sessions`).toHaveLength(9)
+
+  await database.sql`DELETE FROM notes`
+  expect(documentOf(await cleanup())).toMatchObject({ policies: [{ deleted: 4, cascaded: 4 }] })
+})
