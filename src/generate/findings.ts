@@ -1,6 +1,6 @@
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import type { Finding } from '../lint/lint.ts'
+import type { Finding } from '../lint/finding.ts'
 import type { Project } from '../project/project.ts'
 
 /** What lint has to say of a migration that has just been written. It stops nothing: where it cannot look, it warns. */

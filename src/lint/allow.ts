@@ -1,7 +1,7 @@
 import { nearest } from '../suggestion.ts'
 import { isRuleName, RULE_NAMES, type RuleName } from './catalogue.ts'
+import type { Judged } from './finding.ts'
 import type { Levels } from './levels.ts'
-import type { Judged } from './lint.ts'
 import { type FileStatement, type LintScript, lineCounter } from './script.ts'
 
 /** A comment that silences rules for one statement. */

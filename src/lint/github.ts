@@ -1,5 +1,5 @@
 import type { Level } from './catalogue.ts'
-import type { Finding } from './lint.ts'
+import type { Finding } from './finding.ts'
 
 const WORDS: Record<Level, string> = { error: 'error', warning: 'warning', note: 'notice' }
 

@@ -3,15 +3,26 @@ import { listTableRows } from '../catalog/table-rows.ts'
 import type { Database } from '../database/database.ts'
 import type { Project } from '../project/project.ts'
 import { readGround } from '../sql/analyse.ts'
-import { qualified } from '../sql/draft.ts'
+import { qualified, type ServerFacts } from '../sql/draft.ts'
 import { unlessLocked } from '../sql/facts.ts'
 import { linkRelations } from '../sql/link.ts'
 import type { Parser } from '../sql/parse.ts'
 import type { Relations } from '../sql/relations.ts'
 import type { Levels } from './levels.ts'
-import type { Ground } from './lint.ts'
 import { EMPTY } from './offline.ts'
 import type { LintScript } from './script.ts'
+
+/** The database that files meet. */
+export interface Ground {
+  readonly parser: Parser
+  readonly server: ServerFacts
+  readonly relations: Relations
+  readonly levels: Levels
+  /** Whether these are all relations that there are: a live catalog's. */
+  readonly complete: boolean
+  /** The schema that the project works in, where it is not public. */
+  readonly home: string | undefined
+}
 
 /** Rows by the qualified name of a table. */
 export type LiveRows = ReadonlyMap<string, number>
@@ -66,6 +77,11 @@ export interface Live {
 export async function readLive(database: Database): Promise<Live> {
   const { searchPath } = await sessionFacts(database)
   return { major: database.server.major, searchPath, rows: await liveRows(database) }
+}
+
+/** Each file begins with a session's own search path. */
+export function resetSearchPath({ relations }: Ground): void {
+  relations.searchPath = relations.usualSearchPath
 }
 
 /** What a file has made stands there for the next one, and may hold rows by then. */

@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } 
 import { join } from 'node:path'
 import { type JournalEntry, readJournal } from '../migrations/journal.ts'
 import type { RuleName } from './catalogue.ts'
+import type { Finding } from './finding.ts'
 import type { Levels } from './levels.ts'
-import type { Finding } from './lint.ts'
 
 /** Clocks differ; as in `status`. */
 const FUTURE_TOLERANCE = 5 * 60_000

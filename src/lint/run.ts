@@ -6,13 +6,15 @@ import { inspect } from '../migrations/inspect.ts'
 import { configMissing } from '../project/find.ts'
 import type { Project } from '../project/project.ts'
 import { loadParser, type Parser } from '../sql/parse.ts'
-import { emptyGround, type Live, liveGround, readLive, settle } from './ground.ts'
+import type { Finding } from './finding.ts'
+import { emptyGround, type Ground, type Live, liveGround, readLive, settle } from './ground.ts'
 import { lintJournal } from './journal.ts'
 import { type Levels, levelsOf } from './levels.ts'
-import { type Finding, type Ground, lintScript, replay } from './lint.ts'
+import { lintScript } from './lint.ts'
 import { askDatabase } from './reach.ts'
 import { type LintScript, readLintScript } from './script.ts'
 import { changedSince, migrationFiles, namedFiles, shownIn } from './select.ts'
+import { replay } from './statements.ts'
 
 /** Which files to look at. Without any: what is pending, or all where no database tells. */
 export interface LintScope {

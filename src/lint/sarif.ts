@@ -1,6 +1,6 @@
 import { version } from '../../package.json'
 import { CATALOGUE, type Level, RULE_NAMES } from './catalogue.ts'
-import type { Finding } from './lint.ts'
+import type { Finding } from './finding.ts'
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json'
 

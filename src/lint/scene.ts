@@ -1,9 +1,9 @@
-import type { AlterTableCmd, AlterTableType } from 'libpg-query'
+import type { AlterTableCmd } from 'libpg-query'
 import type { Effects } from '../sql/effects.ts'
-import type { Parser } from '../sql/parse.ts'
-import { findRelation, holders, type Relation, type Relations } from '../sql/relations.ts'
+import { findRelation, holders, type Relation } from '../sql/relations.ts'
 import { as, type Name, rangeName } from '../sql/tree.ts'
-import type { Level, RuleName } from './catalogue.ts'
+import type { Level } from './catalogue.ts'
+import type { Ground } from './ground.ts'
 import type { LintScript } from './script.ts'
 import { rangeSql } from './sql.ts'
 import type { AlterWords, Step } from './steps.ts'
@@ -23,18 +23,13 @@ export interface Problem {
 /** One step, and the database and the file round it. */
 export interface Scene {
   readonly step: Step
-  /** The relations before the step. */
-  readonly relations: Relations
-  /** Version that people know, such as 18; the oldest supported where there is no server. */
-  readonly major: number
   readonly script: LintScript
+  /** The database before the step. */
+  readonly ground: Ground
   /** What ran before in the same transaction, but for what only writes rows. */
   readonly earlier: readonly Past[]
-  readonly parser: Parser
-  /** Whether the file has set the session's time zone to UTC. */
-  readonly setsUtc: boolean
-  /** The schema that the project works in, where it is not public. */
-  readonly home: string | undefined
+  /** Whether the transaction has set the session's time zone to UTC. */
+  readonly inUtc: boolean
 }
 
 export interface Past {
@@ -42,18 +37,14 @@ export interface Past {
   readonly effects: Effects
 }
 
-export type Rules = Readonly<Partial<Record<RuleName, (scene: Scene) => readonly Problem[]>>>
-
-/** The scene once the step has run: what it did, and the relations as it leaves them. */
+/** The scene once the step has run: what it did, and the ground as it leaves it. */
 export interface Aftermath extends Scene {
   readonly effects: Effects
 }
 
-export type EffectRules = Readonly<Partial<Record<RuleName, (scene: Aftermath) => readonly Problem[]>>>
-
 /** The relation that stood there before the file; undefined where the file makes it, so that it harms nobody. */
-export function existing({ relations }: Scene, name: Name): Relation | undefined {
-  const found = findRelation(relations, name)
+export function existing({ ground }: Scene, name: Name): Relation | undefined {
+  const found = findRelation(ground.relations, name)
   return found?.oid === undefined ? undefined : found
 }
 
@@ -75,10 +66,10 @@ export interface Alteration extends AlterWords {
   readonly rest: readonly string[]
 }
 
-export function alterationOf(scene: Scene, subtype: AlterTableType): Alteration | undefined {
+export function alterationOf(scene: Scene): Alteration | undefined {
   const { alter, tree } = scene.step
   const range = as('AlterTableStmt', tree)?.relation
-  if (!alter || !range || alter.command.subtype !== subtype) return undefined
+  if (!alter || !range) return undefined
   const table = existing(scene, rangeName(range))
   if (!table) return undefined
   const words = alter.written()

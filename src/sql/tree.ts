@@ -17,6 +17,10 @@ export function as<K extends Kind>(kind: K, node: Node | undefined): Body<K> | u
   return node && kind in node ? (node as unknown as Record<K, Body<K>>)[kind] : undefined
 }
 
+export function kindOf(node: Node): Kind {
+  return Object.keys(node)[0] as Kind
+}
+
 /** Those of the nodes that are of one kind. */
 export function all<K extends Kind>(kind: K, nodes: readonly Node[] | undefined): Body<K>[] {
   const found: Body<K>[] = []

@@ -4,7 +4,8 @@ import { isSerial } from '../../sql/effects/columns.ts'
 import { all, as, typeName } from '../../sql/tree.ts'
 import { addedColumn, type ColumnText } from '../column-text.ts'
 import { WARNING_ROWS } from '../levels.ts'
-import { type Alteration, alterationOf, type EffectRules, type Rules, rowsOf, type Scene } from '../scene.ts'
+import { onCommand, type Rule, type Rules } from '../rule.ts'
+import { type Aftermath, type Alteration, alterationOf, type Problem, rowsOf, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, nameFor, relationSql, together } from '../sql.ts'
 
 /** A value that says nothing, for the rows that are there already. */
@@ -36,9 +37,7 @@ interface Added extends Alteration, ColumnText {
 const STORED = /\bSTORED\b(?=[^()]*$)/i
 
 export const columnRules: Rules = {
-  'required-column': scene => {
-    const added = addedOf(scene, isRequired)
-    if (!added) return []
+  'required-column': onAdded(isRequired, added => {
     const { table, add, type, rest, column, columnName } = added
     const rows = rowsOf(table)
     const isPlain = (column.typeName?.arrayBounds?.length ?? 0) === 0
@@ -56,11 +55,9 @@ export const columnRules: Rules = {
         ),
       },
     ]
-  },
+  }),
 
-  'serial-column': scene => {
-    const added = addedOf(scene, column => isSerial(column) || has(column, 'CONSTR_IDENTITY'))
-    if (!added) return []
+  'serial-column': onAdded(isNumbered, added => {
     const { table, add, head, rest, columnName } = added
     const sequence = relationSql({ schema: table.schema, name: nameFor(table.name, columnName, 'seq') })
     return [
@@ -75,11 +72,10 @@ export const columnRules: Rules = {
         ),
       },
     ]
-  },
+  }),
 
-  'unique-column-builds-index': scene => {
-    const added = addedOf(scene, column => has(column, 'CONSTR_UNIQUE'))
-    if (!added || added.table.kind === 'partitioned table') return []
+  'unique-column-builds-index': onAdded(having('CONSTR_UNIQUE'), added => {
+    if (added.table.kind === 'partitioned table') return []
     const { table, head, add, type, rest, columnName } = added
     const key = all('Constraint', added.column.constraints).find(({ contype }) => contype === 'CONSTR_UNIQUE')
     const index = quoted(key?.conname || nameFor(table.name, columnName, 'key'))
@@ -95,12 +91,9 @@ export const columnRules: Rules = {
         ),
       },
     ]
-  },
+  }),
 
-  'drop-column': scene => {
-    const alteration = alterationOf(scene, 'AT_DropColumn')
-    if (!alteration) return []
-    const { table, command } = alteration
+  'drop-column': onCommand('AT_DropColumn', ({ table, command }, scene) => {
     return [
       {
         table,
@@ -108,12 +101,9 @@ export const columnRules: Rules = {
         fix: allowed('drop-column', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'drop-not-null': scene => {
-    const alteration = alterationOf(scene, 'AT_DropNotNull')
-    if (!alteration) return []
-    const { table, command } = alteration
+  'drop-not-null': onCommand('AT_DropNotNull', ({ table, command }, scene) => {
     return [
       {
         table,
@@ -121,14 +111,9 @@ export const columnRules: Rules = {
         fix: allowed('drop-not-null', scene.step.sql),
       },
     ]
-  },
-}
+  }),
 
-export const columnEffectRules: EffectRules = {
-  'volatile-default': scene => {
-    if (scene.effects.rewrites.length === 0) return []
-    const added = addedOf(scene, column => has(column, 'CONSTR_DEFAULT'))
-    if (!added) return []
+  'volatile-default': onRewriting(having('CONSTR_DEFAULT'), added => {
     const { table, add, type, rest, head, columnName, constraints } = added
     const preset = constraints.find(({ constraint }) => constraint.contype === 'CONSTR_DEFAULT')?.text
     return [
@@ -142,35 +127,56 @@ export const columnEffectRules: EffectRules = {
         ),
       },
     ]
-  },
+  }),
 
-  'generated-column': scene => {
-    if (scene.effects.rewrites.length === 0) return []
-    const added = addedOf(scene, column => has(column, 'CONSTR_GENERATED'))
-    if (!added) return []
+  'generated-column': onRewriting(having('CONSTR_GENERATED'), (added, scene) => {
     const { table, add, type, rest, columnName } = added
     return [
       {
         table,
         message: `${columnName} is worked out for every row, so all of ${table.name} is written anew while nobody else can read or write it. ${
-          scene.major >= 18
+          scene.ground.server.major >= 18
             ? 'A virtual column is worked out when it is read.'
             : 'Let it be a plain column that the application or a trigger fills, or use an index on the expression.'
         }`,
         fix:
-          scene.major >= 18
+          scene.ground.server.major >= 18
             ? together(...rest, scene.step.sql.replace(STORED, 'VIRTUAL'))
             : together(...rest, `${add} ${type}`),
       },
     ]
-  },
+  }),
 }
 
-function addedOf(scene: Scene, wanted: (column: ColumnDef) => boolean): Added | undefined {
+type Wanted = (column: ColumnDef) => boolean
+
+/** Looks at new columns of some kind. */
+function onAdded(wanted: Wanted, find: (added: Added, scene: Scene) => readonly Problem[]): Rule {
+  return {
+    subjects: ['AT_AddColumn'],
+    before: scene => {
+      const added = addedOf(scene, wanted)
+      return added ? find(added, scene) : []
+    },
+  }
+}
+
+/** Looks at new columns for which the table has been written anew. */
+function onRewriting(wanted: Wanted, find: (added: Added, scene: Aftermath) => readonly Problem[]): Rule {
+  return {
+    subjects: ['AT_AddColumn'],
+    after: scene => {
+      const added = scene.effects.rewrites.length > 0 ? addedOf(scene, wanted) : undefined
+      return added ? find(added, scene) : []
+    },
+  }
+}
+
+function addedOf(scene: Scene, wanted: Wanted): Added | undefined {
   const definition = as('ColumnDef', scene.step.alter?.command.def)
   if (!definition || !wanted(definition)) return undefined
-  const alteration = alterationOf(scene, 'AT_AddColumn')
-  const pieces = alteration && addedColumn(scene.step.sql, scene.parser)
+  const alteration = alterationOf(scene)
+  const pieces = alteration && addedColumn(scene.step.sql, scene.ground.parser)
   if (!pieces) return undefined
   const columnName = pieces.column.colname ?? ''
   const missing = alteration.command.missing_ok ? 'IF NOT EXISTS ' : ''
@@ -186,6 +192,15 @@ type Kind = NonNullable<ColumnText['constraints'][number]['constraint']['contype
 
 function has({ constraints }: ColumnDef, kind: Kind): boolean {
   return all('Constraint', constraints).some(({ contype }) => contype === kind)
+}
+
+function having(kind: Kind): Wanted {
+  return column => has(column, kind)
+}
+
+/** Each row gets a number of its own. */
+function isNumbered(column: ColumnDef): boolean {
+  return isSerial(column) || has(column, 'CONSTR_IDENTITY')
 }
 
 function isRequired(column: ColumnDef): boolean {

@@ -2,7 +2,8 @@ import type { Constraint as ConstraintNode } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { columnsOf } from '../../sql/effects/create-table.ts'
 import { as, columnsIn, words } from '../../sql/tree.ts'
-import { type Alteration, alterationOf, type EffectRules, type Rules, type Scene } from '../scene.ts'
+import { afterCommand, onCommand, type Rule, type Rules } from '../rule.ts'
+import type { Alteration, Problem, Scene } from '../scene.ts'
 import { allowed, apart, columnList, nameFor } from '../sql.ts'
 
 const ADD = /^ADD\s+/i
@@ -18,9 +19,8 @@ interface Added extends Alteration {
 }
 
 export const constraintRules: Rules = {
-  'foreign-key-validates': scene => {
-    const added = addedOf(scene, 'CONSTR_FOREIGN')
-    if (!added || added.constraint.skip_validation || added.constraint.is_enforced === false) return []
+  'foreign-key-validates': onAdded('CONSTR_FOREIGN', (added, scene) => {
+    if (added.constraint.skip_validation || added.constraint.is_enforced === false) return []
     const { table, constraint } = added
     return [
       {
@@ -28,16 +28,15 @@ export const constraintRules: Rules = {
         message: `ADD FOREIGN KEY reads all of ${table.name} while nobody can write to it, nor to ${constraint.pktable?.relname}.`,
         // PostgreSQL 18 is the first to take one on trust there
         fix:
-          isPartitioned(added) && scene.major < 18
+          isPartitioned(added) && scene.ground.server.major < 18
             ? allowed('foreign-key-validates', scene.step.sql)
             : onTrust(added),
       },
     ]
-  },
+  }),
 
-  'check-validates': scene => {
-    const added = addedOf(scene, 'CONSTR_CHECK')
-    if (!added || added.constraint.skip_validation || added.constraint.is_enforced === false) return []
+  'check-validates': onAdded('CONSTR_CHECK', added => {
+    if (added.constraint.skip_validation || added.constraint.is_enforced === false) return []
     return [
       {
         table: added.table,
@@ -45,11 +44,10 @@ export const constraintRules: Rules = {
         fix: onTrust(added),
       },
     ]
-  },
+  }),
 
-  'unique-builds-index': scene => {
-    const added = addedOf(scene, 'CONSTR_UNIQUE')
-    if (!added || added.constraint.indexname) return []
+  'unique-builds-index': onAdded('CONSTR_UNIQUE', (added, scene) => {
+    if (added.constraint.indexname) return []
     const { table, rest } = added
     return [
       {
@@ -60,11 +58,10 @@ export const constraintRules: Rules = {
           : apart(...rest, ...throughIndex(added, 'UNIQUE')),
       },
     ]
-  },
+  }),
 
-  'primary-key-builds-index': scene => {
-    const added = addedOf(scene, 'CONSTR_PRIMARY')
-    if (!added || added.constraint.indexname) return []
+  'primary-key-builds-index': onAdded('CONSTR_PRIMARY', (added, scene) => {
+    if (added.constraint.indexname) return []
     const { table, rest, constraint } = added
     const open = columnsOf(constraint).filter(column => !table.columns.get(column)?.notNull)
     return [
@@ -76,23 +73,17 @@ export const constraintRules: Rules = {
           : apart(...rest, ...provenNotNull(added, open), ...throughIndex(added, 'PRIMARY KEY')),
       },
     ]
-  },
+  }),
 
-  'exclusion-builds-index': scene => {
-    const added = addedOf(scene, 'CONSTR_EXCLUSION')
-    if (!added) return []
-    return [
-      {
-        table: added.table,
-        message: `ADD EXCLUDE builds an index while nobody else can read or write ${added.table.name}, and PostgreSQL has no other way: run it when nobody works.`,
-        fix: allowed('exclusion-builds-index', scene.step.sql),
-      },
-    ]
-  },
+  'exclusion-builds-index': onAdded('CONSTR_EXCLUSION', ({ table }, { step }) => [
+    {
+      table,
+      message: `ADD EXCLUDE builds an index while nobody else can read or write ${table.name}, and PostgreSQL has no other way: run it when nobody works.`,
+      fix: allowed('exclusion-builds-index', step.sql),
+    },
+  ]),
 
-  'validate-in-transaction': scene => {
-    const validation = alterationOf(scene, 'AT_ValidateConstraint')
-    if (!validation) return []
+  'validate-in-transaction': onCommand('AT_ValidateConstraint', (validation, scene) => {
     const { table, command } = validation
     const adding = scene.earlier.find(({ step }) => {
       const added = as('Constraint', step.alter?.command.def)
@@ -110,28 +101,34 @@ export const constraintRules: Rules = {
         fix: apart(adding.step.sql, scene.step.sql),
       },
     ]
-  },
-}
+  }),
 
-export const constraintEffectRules: EffectRules = {
-  'set-not-null-scans': scene => {
-    if (scene.effects.scans.length === 0) return []
-    const added = addedOf(scene, 'CONSTR_NOTNULL')
+  'set-not-null-scans': afterCommand(['AT_AddConstraint', 'AT_SetNotNull'], (alteration, { effects }) => {
+    if (effects.scans.length === 0) return []
+    const added = addedOf(alteration, 'CONSTR_NOTNULL')
     if (added) return [{ table: added.table, message: readsAll(added), fix: onTrust(added) }]
-    const alteration = alterationOf(scene, 'AT_SetNotNull')
-    if (!alteration) return []
     const { table, command, rest } = alteration
+    if (command.subtype === 'AT_AddConstraint') return []
     const column = command.name ?? ''
     return [
       { table, message: readsAll(alteration), fix: apart(...rest, ...provenNotNull(alteration, [column])) },
     ]
-  },
+  }),
 }
 
-function addedOf(scene: Scene, type: ConstraintNode['contype']): Added | undefined {
-  const alteration = alterationOf(scene, 'AT_AddConstraint')
-  const constraint = as('Constraint', alteration?.command.def)
-  if (!alteration || !constraint || constraint.contype !== type) return undefined
+function onAdded(
+  type: ConstraintNode['contype'],
+  find: (added: Added, scene: Scene) => readonly Problem[],
+): Rule {
+  return onCommand('AT_AddConstraint', (alteration, scene) => {
+    const added = addedOf(alteration, type)
+    return added ? find(added, scene) : []
+  })
+}
+
+function addedOf(alteration: Alteration, type: ConstraintNode['contype']): Added | undefined {
+  const constraint = as('Constraint', alteration.command.def)
+  if (!constraint || constraint.contype !== type) return undefined
   const constraintName = constraint.conname || usualName(alteration, constraint)
   const named = constraint.conname
     ? alteration.text

@@ -3,7 +3,8 @@ import { columnsOf } from '../../sql/effects/create-table.ts'
 import { all, as, rangeName, typeName } from '../../sql/tree.ts'
 import type { Level, RuleName } from '../catalogue.ts'
 import { replaceTypes, treeOf } from '../column-text.ts'
-import { existing, type Problem, type Rules, type Scene } from '../scene.ts'
+import type { Rule, Rules } from '../rule.ts'
+import { existing, type Problem, type Scene } from '../scene.ts'
 import { allowed, together } from '../sql.ts'
 
 /** A type of new columns that people come to regret. */
@@ -66,23 +67,27 @@ const REGRETS: readonly Regret[] = [
 const WITHOUT = /\s+without\s+time\s+zone/i
 
 export const definitionRules: Rules = Object.fromEntries(
-  REGRETS.map(regret => [regret.rule, (scene: Scene) => regretted(scene, regret)]),
+  REGRETS.map((regret): [RuleName, Rule] => [
+    regret.rule,
+    { subjects: ['CreateStmt', 'AT_AddColumn'], before: scene => regretted(scene, regret) },
+  ]),
 )
 
 function regretted(
-  { step, parser, ...scene }: Scene,
+  scene: Scene,
   { rule, wanted, pattern, relic, better, level, message }: Regret,
 ): readonly Problem[] {
+  const { step, ground } = scene
   const create = as('CreateStmt', step.tree)
   const alter = as('AlterTableStmt', step.tree)
   if (!columnsIn(create, alter).some(column => wanted(column, create))) return []
   // parsed alone, so that the places of the types count in this text
-  const tree = treeOf(step.sql, parser)
+  const tree = treeOf(step.sql, ground.parser)
   const columns = columnsIn(as('CreateStmt', tree), as('AlterTableStmt', tree)).filter(column =>
     wanted(column, create),
   )
   const range = alter?.relation
-  const table = range && existing({ step, parser, ...scene }, rangeName(range))
+  const table = range && existing(scene, rangeName(range))
   const alike = (sql: string) => (relic ? sql.replace(relic, '') : sql)
   const sql = replaceTypes(step.sql, columns, pattern, better)
   return [

@@ -2,24 +2,26 @@ import type { DropStmt } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { findRelation, type Relation } from '../../sql/relations.ts'
 import { all, as, nameOf, rangeName, wordsOf } from '../../sql/tree.ts'
-import { existing, type Problem, type Rules, type Scene } from '../scene.ts'
+import { onStatement, type Rules } from '../rule.ts'
+import { existing, type Problem, type Scene } from '../scene.ts'
 import { allowed, relationSql, together } from '../sql.ts'
 
 const CASCADE = /\s+CASCADE\s*$/i
 
 export const dropRules: Rules = {
-  'drop-table': scene =>
-    droppedTables(scene).map(table => ({
+  'drop-table': onStatement('DropStmt', (drop, scene) =>
+    droppedTables(drop, scene).map(table => ({
       table,
       message: `Programs that still run use ${table.name} and fail once it is gone; its rows are gone for ever. Drop it a release after the schema has stopped naming it.`,
       fix: allowed('drop-table', scene.step.sql),
     })),
+  ),
 
-  'drop-schema': scene => {
-    const drop = dropOf(scene, 'OBJECT_SCHEMA')
-    return (drop?.objects ?? []).flatMap(object => {
+  'drop-schema': onStatement('DropStmt', ({ removeType, objects = [] }, scene) => {
+    if (removeType !== 'OBJECT_SCHEMA') return []
+    return objects.flatMap(object => {
       const schema = as('String', object)?.sval ?? ''
-      const inside = [...scene.relations.byName.values()].filter(
+      const inside = [...scene.ground.relations.byName.values()].filter(
         each => each.schema === schema && each.kind === 'table',
       )
       if (inside.length > 0 && inside.every(({ oid }) => oid === undefined)) return []
@@ -28,24 +30,20 @@ export const dropRules: Rules = {
         fix: allowed('drop-schema', scene.step.sql),
       }
     })
-  },
+  }),
 
-  'drop-database': ({ step }) =>
-    as('DropdbStmt', step.tree)
-      ? [
-          {
-            message: 'A migration that drops a database drops it wherever it is run.',
-            fix: allowed('drop-database', step.sql),
-          },
-        ]
-      : [],
+  'drop-database': onStatement('DropdbStmt', (_, { step }) => [
+    {
+      message: 'A migration that drops a database drops it wherever it is run.',
+      fix: allowed('drop-database', step.sql),
+    },
+  ]),
 
-  'drop-cascade': scene => {
-    const drop = as('DropStmt', scene.step.tree)
-    if (drop?.behavior !== 'DROP_CASCADE') return []
+  'drop-cascade': onStatement('DropStmt', (drop, scene) => {
+    if (drop.behavior !== 'DROP_CASCADE') return []
     const plain = scene.step.sql.replace(CASCADE, '')
     if (drop.removeType !== 'OBJECT_TABLE') return cascadeElsewhere(scene, drop, plain)
-    const tables = droppedTables(scene)
+    const tables = droppedTables(drop, scene)
     const dependents = tables.flatMap(table => dependentsOf(table, tables))
     if (dependents.length === 0) return []
     return [
@@ -57,14 +55,13 @@ export const dropRules: Rules = {
         ),
       },
     ]
-  },
+  }),
 
-  truncate: scene => {
-    const truncate = as('TruncateStmt', scene.step.tree)
-    const tables = all('RangeVar', truncate?.relations).flatMap(
+  truncate: onStatement('TruncateStmt', (truncate, scene) => {
+    const tables = all('RangeVar', truncate.relations).flatMap(
       range => existing(scene, rangeName(range)) ?? [],
     )
-    if (!truncate || tables.length === 0) return []
+    if (tables.length === 0) return []
     const others = tables.flatMap(({ referencedBy }) => [...referencedBy].map(({ table }) => table))
     const also = [...new Set(others)].filter(table => !tables.includes(table)).map(({ name }) => name)
     const cascade = truncate.behavior === 'DROP_CASCADE' && also.length > 0
@@ -75,17 +72,12 @@ export const dropRules: Rules = {
         fix: allowed('truncate', scene.step.sql),
       },
     ]
-  },
+  }),
 }
 
-function dropOf({ step }: Scene, type: DropStmt['removeType']): DropStmt | undefined {
-  const drop = as('DropStmt', step.tree)
-  return drop?.removeType === type ? drop : undefined
-}
-
-function droppedTables(scene: Scene): Relation[] {
-  const drop = dropOf(scene, 'OBJECT_TABLE') ?? dropOf(scene, 'OBJECT_MATVIEW')
-  return (drop?.objects ?? []).flatMap(object => existing(scene, nameOf(wordsOf(object))) ?? [])
+function droppedTables({ removeType, objects = [] }: DropStmt, scene: Scene): Relation[] {
+  if (removeType !== 'OBJECT_TABLE' && removeType !== 'OBJECT_MATVIEW') return []
+  return objects.flatMap(object => existing(scene, nameOf(wordsOf(object))) ?? [])
 }
 
 interface Dependent {
@@ -118,7 +110,7 @@ function cascadeElsewhere(
   plain: string,
 ): readonly Problem[] {
   const isNew = objects.every(object => {
-    const relation = findRelation(scene.relations, nameOf(wordsOf(object)))
+    const relation = findRelation(scene.ground.relations, nameOf(wordsOf(object)))
     return relation !== undefined && relation.oid === undefined
   })
   if (removeType === 'OBJECT_SCHEMA' || isNew) return []

@@ -1,19 +1,43 @@
 import type { Node } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { columnsOf, placedConstraints } from '../../sql/effects/create-table.ts'
-import { type Constraint, findRelation, type Relation, type Relations } from '../../sql/relations.ts'
+import { findRelation, type Relation, type Relations } from '../../sql/relations.ts'
 import { all, as, rangeName } from '../../sql/tree.ts'
-import type { Problem } from '../scene.ts'
+import type { Judged } from '../finding.ts'
+import type { Ground } from '../ground.ts'
+import type { LintScript } from '../script.ts'
 import { apart, columnList, nameFor, relationSql, together } from '../sql.ts'
 
-/** The foreign keys of a table that no index of its own serves, once the whole file has run. */
-export function unindexedKeys(sql: string, table: Relation, keys: readonly Constraint[]): Problem[] {
-  return keys
+const REFERENCES = /\bREFERENCES\b/i
+
+/** The foreign keys of a file that no index serves, once all of it has run. */
+export function keyProblems({ statements }: LintScript, { relations, levels }: Ground): Judged[] {
+  const level = levels('foreign-key-without-index', undefined)
+  if (!level) return []
+  return statements.flatMap(statement => {
+    const { inner = [statement], sql, line } = statement
+    if (!REFERENCES.test(sql)) return []
+    return inner.flatMap(({ tree }) =>
+      unindexedKeys(tree, sql, relations).map(
+        (problem): Judged => ({ rule: 'foreign-key-without-index', level, ...problem, statement, line }),
+      ),
+    )
+  })
+}
+
+function unindexedKeys(
+  tree: Node | undefined,
+  sql: string,
+  relations: Relations,
+): Pick<Judged, 'message' | 'fix'>[] {
+  const { table, columns: added } = addedKeys(tree, relations)
+  if (!table) return []
+  return [...table.constraints]
+    .filter(({ kind, columns }) => kind === 'foreign' && added.includes(columns.join()))
     .filter(({ columns }) => ![...table.indexes].some(({ needs }) => begins(needs, columns)))
     .map(({ columns, references }) => {
       const index = `${quoted(nameFor(table.name, ...columns, 'idx'))} ON ${relationSql(table)} ${columnList(columns)}`
       return {
-        level: 'note',
         message: `No index of ${table.name} begins with ${columns.join(', ')}, so each DELETE from ${references?.name}, and each change of its key, reads all of ${table.name}.`,
         fix:
           table.oid === undefined
@@ -24,7 +48,7 @@ export function unindexedKeys(sql: string, table: Relation, keys: readonly Const
 }
 
 /** The foreign keys that a statement adds, by their columns joined. */
-export function addedKeys(
+function addedKeys(
   tree: Node | undefined,
   relations: Relations,
 ): { readonly table: Relation | undefined; readonly columns: readonly string[] } {

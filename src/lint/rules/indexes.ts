@@ -1,7 +1,9 @@
+import type { IndexStmt } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import { findRelation, type Relation } from '../../sql/relations.ts'
 import { all, as, nameOf, rangeName, wordsOf } from '../../sql/tree.ts'
-import { existing, type Problem, type Rules, type Scene } from '../scene.ts'
+import { onStatement, type Rules } from '../rule.ts'
+import { existing, type Scene } from '../scene.ts'
 import { allowed, apart, nameFor, rangeSql, relationSql } from '../sql.ts'
 
 const CREATE_INDEX = /^CREATE(\s+UNIQUE)?\s+INDEX\b(?:\s+CONCURRENTLY\b)?/i
@@ -11,9 +13,8 @@ const ON = /\sON\s/i
 const ON_TABLE = /^\sON\s+(?:ONLY\s+)?(?:(?:"[^"]*"|[\w$]+)\.)?(?:"[^"]*"|[\w$]+)/i
 
 export const indexRules: Rules = {
-  'index-not-concurrent': scene => {
-    const index = as('IndexStmt', scene.step.tree)
-    const table = index?.relation && existing(scene, rangeName(index.relation))
+  'index-not-concurrent': onStatement('IndexStmt', (index, scene) => {
+    const table = index.relation && existing(scene, rangeName(index.relation))
     if (!table || index.concurrent) return []
     // ON ONLY a partitioned table builds nothing
     if (table.kind === 'partitioned table' && !index.relation?.inh) return []
@@ -23,31 +24,29 @@ export const indexRules: Rules = {
         message: `CREATE INDEX keeps everybody from writing to ${table.name} until the index is built.`,
         fix:
           table.kind === 'partitioned table'
-            ? onPartitions(scene, table)
+            ? onPartitions(scene, index, table)
             : apart(scene.step.sql.replace(CREATE_INDEX, 'CREATE$1 INDEX CONCURRENTLY')),
       },
     ]
-  },
+  }),
 
-  'concurrently-on-partitioned': scene => {
-    const index = as('IndexStmt', scene.step.tree)
-    const table = index?.relation && findRelation(scene.relations, rangeName(index.relation))
-    if (!index?.concurrent || table?.kind !== 'partitioned table') return []
+  'concurrently-on-partitioned': onStatement('IndexStmt', (index, scene) => {
+    const table = index.relation && findRelation(scene.ground.relations, rangeName(index.relation))
+    if (!index.concurrent || table?.kind !== 'partitioned table') return []
     return [
       {
         table,
         level: 'error',
         message: `${table.name} is partitioned, and PostgreSQL builds no index on all partitions CONCURRENTLY: the statement fails.`,
-        fix: onPartitions(scene, table),
+        fix: onPartitions(scene, index, table),
       },
     ]
-  },
+  }),
 
-  'drop-index-not-concurrent': scene => {
-    const drop = as('DropStmt', scene.step.tree)
-    if (drop?.removeType !== 'OBJECT_INDEX' || drop.concurrent) return []
+  'drop-index-not-concurrent': onStatement('DropStmt', (drop, scene) => {
+    if (drop.removeType !== 'OBJECT_INDEX' || drop.concurrent) return []
     const names = (drop.objects ?? []).map(object => nameOf(wordsOf(object)))
-    const indexes = names.map(name => findRelation(scene.relations, name))
+    const indexes = names.map(name => findRelation(scene.ground.relations, name))
     const harmful = indexes.filter(index => index?.table?.oid !== undefined)
     const isUnknown = indexes.some((index, at) => index === undefined && names[at] !== undefined)
     if (harmful.length === 0 && !(isUnknown && !drop.missing_ok)) return []
@@ -66,11 +65,9 @@ export const indexRules: Rules = {
         fix: plain ? apart(...statements) : allowed('drop-index-not-concurrent', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'reindex-not-concurrent': scene => {
-    const reindex = as('ReindexStmt', scene.step.tree)
-    if (!reindex) return []
+  'reindex-not-concurrent': onStatement('ReindexStmt', (reindex, scene) => {
     if (all('DefElem', reindex.params).some(({ defname }) => defname === 'concurrently')) return []
     const named = reindex.relation && existing(scene, rangeName(reindex.relation))
     if (reindex.relation && !named) return []
@@ -85,18 +82,21 @@ export const indexRules: Rules = {
             : apart(scene.step.sql.replace(REINDEX, '$1 CONCURRENTLY')),
       },
     ]
-  },
+  }),
 
-  'concurrently-in-transaction': ({ step, script }): readonly Problem[] => {
-    if (script.asked || script.mode === 'own') return []
-    const what = refusal(step.tree)
-    if (!what) return []
-    return [
-      {
-        message: `PostgreSQL refuses ${what} in a transaction, and drizzle-kit migrate runs every file in one: there it fails. drizzle-ops runs the file without one; the first line says so.`,
-        fix: apart(step.sql),
-      },
-    ]
+  'concurrently-in-transaction': {
+    subjects: ['IndexStmt', 'DropStmt', 'VacuumStmt', 'ReindexStmt', 'AT_DetachPartition'],
+    before: ({ step, script }) => {
+      if (script.asked || script.mode === 'own') return []
+      const what = refusal(step.tree)
+      if (!what) return []
+      return [
+        {
+          message: `PostgreSQL refuses ${what} in a transaction, and drizzle-kit migrate runs every file in one: there it fails. drizzle-ops runs the file without one; the first line says so.`,
+          fix: apart(step.sql),
+        },
+      ]
+    },
   },
 }
 
@@ -111,11 +111,10 @@ function refusal(tree: Scene['step']['tree']): string | undefined {
 }
 
 /** The index on the parent alone, then on each partition, then put together. */
-function onPartitions({ step }: Scene, table: Relation): string {
-  const index = as('IndexStmt', step.tree)
-  const name = index?.idxname
+function onPartitions({ step }: Scene, index: IndexStmt, table: Relation): string {
+  const name = index.idxname
   const partitions = [...table.children]
-  const written = index?.relation && rangeSql(index.relation)
+  const written = index.relation && rangeSql(index.relation)
   const on = step.sql.search(ON)
   if (!name || !written || on < 0 || partitions.some(({ kind }) => kind !== 'table'))
     return allowed('index-not-concurrent', step.sql)

@@ -1,6 +1,7 @@
 import { findRelation } from '../../sql/relations.ts'
 import { all, as, rangeName } from '../../sql/tree.ts'
-import { alterationOf, type EffectRules, existing, type Rules } from '../scene.ts'
+import { afterCommand, onCommand, onStatement, type Rules } from '../rule.ts'
+import { existing } from '../scene.ts'
 import { allowed, apart, rangeSql, together } from '../sql.ts'
 
 /** Commands that copy a table into another file. */
@@ -10,10 +11,8 @@ const REFRESH = /^REFRESH\s+MATERIALIZED\s+VIEW\b/i
 const SHARE_LOCK = 5
 
 export const maintenanceRules: Rules = {
-  'vacuum-full': scene => {
-    const vacuum = as('VacuumStmt', scene.step.tree)
-    const isFull = all('DefElem', vacuum?.options).some(({ defname }) => defname === 'full')
-    if (!vacuum || !isFull) return []
+  'vacuum-full': onStatement('VacuumStmt', (vacuum, scene) => {
+    if (!all('DefElem', vacuum.options).some(({ defname }) => defname === 'full')) return []
     const ranges = all('VacuumRelation', vacuum.rels).flatMap(({ relation }) => relation ?? [])
     const tables = ranges.flatMap(range => existing(scene, rangeName(range)) ?? [])
     return [
@@ -23,11 +22,9 @@ export const maintenanceRules: Rules = {
         fix: apart(`VACUUM (ANALYZE)${ranges.length > 0 ? ` ${ranges.map(rangeSql).join(', ')}` : ''}`),
       },
     ]
-  },
+  }),
 
-  cluster: scene => {
-    const cluster = as('ClusterStmt', scene.step.tree)
-    if (!cluster) return []
+  cluster: onStatement('ClusterStmt', (cluster, scene) => {
     const table = cluster.relation && existing(scene, rangeName(cluster.relation))
     if (cluster.relation && !table) return []
     return [
@@ -37,11 +34,10 @@ export const maintenanceRules: Rules = {
         fix: allowed('cluster', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'refresh-not-concurrent': scene => {
-    const refresh = as('RefreshMatViewStmt', scene.step.tree)
-    if (!refresh?.relation || refresh.concurrent || refresh.skipData) return []
+  'refresh-not-concurrent': onStatement('RefreshMatViewStmt', (refresh, scene) => {
+    if (!refresh.relation || refresh.concurrent || refresh.skipData) return []
     const view = existing(scene, rangeName(refresh.relation))
     if (!view) return []
     return [
@@ -51,11 +47,10 @@ export const maintenanceRules: Rules = {
         fix: together(scene.step.sql.replace(REFRESH, 'REFRESH MATERIALIZED VIEW CONCURRENTLY')),
       },
     ]
-  },
+  }),
 
-  'explicit-lock': scene => {
-    const lock = as('LockStmt', scene.step.tree)
-    if (!lock || (lock.mode ?? 0) < SHARE_LOCK) return []
+  'explicit-lock': onStatement('LockStmt', (lock, scene) => {
+    if ((lock.mode ?? 0) < SHARE_LOCK) return []
     const tables = all('RangeVar', lock.relations).flatMap(range => existing(scene, rangeName(range)) ?? [])
     if (tables.length === 0) return []
     return [
@@ -65,12 +60,11 @@ export const maintenanceRules: Rules = {
         fix: allowed('explicit-lock', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'detach-partition': scene => {
-    const alteration = alterationOf(scene, 'AT_DetachPartition')
-    const command = as('PartitionCmd', alteration?.command.def)
-    if (!alteration || !command?.name || command.concurrent) return []
+  'detach-partition': onCommand('AT_DetachPartition', alteration => {
+    const command = as('PartitionCmd', alteration.command.def)
+    if (!command?.name || command.concurrent) return []
     return [
       {
         table: alteration.table,
@@ -78,12 +72,11 @@ export const maintenanceRules: Rules = {
         fix: apart(`${alteration.head} DETACH PARTITION ${rangeSql(command.name)} CONCURRENTLY`),
       },
     ]
-  },
+  }),
 
-  'attach-partition-scans': scene => {
-    const alteration = alterationOf(scene, 'AT_AttachPartition')
-    const range = as('PartitionCmd', alteration?.command.def)?.name
-    const partition = range && findRelation(scene.relations, rangeName(range))
+  'attach-partition-scans': onCommand('AT_AttachPartition', ({ command }, scene) => {
+    const range = as('PartitionCmd', command.def)?.name
+    const partition = range && findRelation(scene.ground.relations, rangeName(range))
     if (!partition || partition.oid === undefined || partition.kind !== 'table') return []
     // a check of the partition's own bounds spares the scan
     if ([...partition.constraints].some(({ kind, validated }) => kind === 'check' && validated)) return []
@@ -94,14 +87,12 @@ export const maintenanceRules: Rules = {
         fix: allowed('attach-partition-scans', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'timeouts-disabled': ({ step }) => {
-    const set = as('VariableSetStmt', step.tree)
-    const name = set?.name ?? ''
-    const [value] = all('A_Const', set?.args)
+  'timeouts-disabled': onStatement('VariableSetStmt', ({ name, kind, args }) => {
+    const [value] = all('A_Const', args)
     const isOff = value?.ival ? (value.ival.ival ?? 0) === 0 : value?.sval?.sval?.trim() === '0'
-    if (name !== 'lock_timeout' || set?.kind !== 'VAR_SET_VALUE' || !isOff) return []
+    if (name !== 'lock_timeout' || kind !== 'VAR_SET_VALUE' || !isOff) return []
     return [
       {
         message:
@@ -109,19 +100,16 @@ export const maintenanceRules: Rules = {
         fix: together("SET LOCAL lock_timeout = '5s'"),
       },
     ]
-  },
-}
+  }),
 
-export const maintenanceEffectRules: EffectRules = {
-  'table-rewrite': scene => {
-    const alteration = COPIES.map(subtype => alterationOf(scene, subtype)).find(each => each !== undefined)
-    if (!alteration || scene.effects.rewrites.length === 0) return []
+  'table-rewrite': afterCommand(COPIES, ({ table }, scene) => {
+    if (scene.effects.rewrites.length === 0) return []
     return [
       {
-        table: alteration.table,
-        message: `All of ${alteration.table.name} is copied while nobody else can read or write it.`,
+        table,
+        message: `All of ${table.name} is copied while nobody else can read or write it.`,
         fix: allowed('table-rewrite', scene.step.sql),
       },
     ]
-  },
+  }),
 }

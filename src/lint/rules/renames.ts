@@ -1,14 +1,14 @@
 import { quoted } from '../../database/identifier.ts'
 import { as, rangeName } from '../../sql/tree.ts'
-import { existing, type Rules } from '../scene.ts'
+import { onStatement, type Rules } from '../rule.ts'
+import { existing } from '../scene.ts'
 import { allowed, rangeSql, together, typeSql } from '../sql.ts'
 
 const RENAME = /\sRENAME\s/i
 
 export const renameRules: Rules = {
-  'rename-table': scene => {
-    const rename = as('RenameStmt', scene.step.tree)
-    if (rename?.renameType !== 'OBJECT_TABLE' || !rename.relation) return []
+  'rename-table': onStatement('RenameStmt', (rename, scene) => {
+    if (rename.renameType !== 'OBJECT_TABLE' || !rename.relation) return []
     const table = existing(scene, rangeName(rename.relation))
     const old = rename.relation
     const hasView = scene.script.statements.some(
@@ -27,11 +27,10 @@ export const renameRules: Rules = {
         fix: together(scene.step.sql, `CREATE VIEW ${rangeSql(old)} AS SELECT * FROM ${renamed}`),
       },
     ]
-  },
+  }),
 
-  'rename-column': scene => {
-    const rename = as('RenameStmt', scene.step.tree)
-    if (rename?.renameType !== 'OBJECT_COLUMN' || rename.relationType !== 'OBJECT_TABLE' || !rename.relation)
+  'rename-column': onStatement('RenameStmt', (rename, scene) => {
+    if (rename.renameType !== 'OBJECT_COLUMN' || rename.relationType !== 'OBJECT_TABLE' || !rename.relation)
       return []
     const table = existing(scene, rangeName(rename.relation))
     if (!table) return []
@@ -49,22 +48,20 @@ export const renameRules: Rules = {
           : allowed('rename-column', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'rename-schema': ({ step }) => {
-    const rename = as('RenameStmt', step.tree)
-    if (rename?.renameType !== 'OBJECT_SCHEMA') return []
+  'rename-schema': onStatement('RenameStmt', (rename, { step }) => {
+    if (rename.renameType !== 'OBJECT_SCHEMA') return []
     return [
       {
         message: `Programs that still run use the name ${rename.subname} and fail once it is gone.`,
         fix: allowed('rename-schema', step.sql),
       },
     ]
-  },
+  }),
 
-  'rename-enum-value': ({ step }) => {
-    const alter = as('AlterEnumStmt', step.tree)
-    if (!alter?.oldVal || !alter.newVal) return []
+  'rename-enum-value': onStatement('AlterEnumStmt', (alter, { step }) => {
+    if (!alter.oldVal || !alter.newVal) return []
     const value = alter.newVal.replaceAll("'", "''")
     const before = step.sql.slice(0, step.sql.search(RENAME))
     return [
@@ -73,5 +70,5 @@ export const renameRules: Rules = {
         fix: together(`${before} ADD VALUE '${value}'`),
       },
     ]
-  },
+  }),
 }

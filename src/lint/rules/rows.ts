@@ -3,7 +3,8 @@ import { quoted } from '../../database/identifier.ts'
 import type { Effects } from '../../sql/effects.ts'
 import type { Relation } from '../../sql/relations.ts'
 import { all, as, nodesIn, rangeName } from '../../sql/tree.ts'
-import { alterationOf, type EffectRules, existing, type Past, type Rules, type Scene } from '../scene.ts'
+import { afterCommand, onStatement, type Rules } from '../rule.ts'
+import { existing, type Past, type Scene } from '../scene.ts'
 import { allowed, apart, columnList, rangeSql, together } from '../sql.ts'
 
 /** Rows of one batch: some tenths of a second. */
@@ -13,9 +14,8 @@ const ASSIGNMENT = /\bSET\s+("(?:[^"]|"")+"|[\w$]+)\s*=\s*(.*)$/is
 const RETURNING = /\bRETURNING\b/i
 
 export const rowRules: Rules = {
-  'update-without-where': scene => {
-    const update = as('UpdateStmt', scene.step.tree)
-    if (!update?.relation || update.whereClause || update.fromClause) return []
+  'update-without-where': onStatement('UpdateStmt', (update, scene) => {
+    if (!update.relation || update.whereClause || update.fromClause) return []
     const table = existing(scene, rangeName(update.relation))
     if (!table) return []
     const assignments = all('ResTarget', update.targetList).map(({ name = '' }) => name)
@@ -29,11 +29,10 @@ export const rowRules: Rules = {
             : allowed('update-without-where', scene.step.sql),
       },
     ]
-  },
+  }),
 
-  'delete-without-where': scene => {
-    const remove = as('DeleteStmt', scene.step.tree)
-    if (!remove?.relation || remove.whereClause || remove.usingClause) return []
+  'delete-without-where': onStatement('DeleteStmt', (remove, scene) => {
+    if (!remove.relation || remove.whereClause || remove.usingClause) return []
     const table = existing(scene, rangeName(remove.relation))
     if (!table) return []
     const name = rangeSql(remove.relation)
@@ -46,32 +45,31 @@ export const rowRules: Rules = {
         ),
       },
     ]
+  }),
+
+  'rows-written-under-lock': {
+    subjects: ['InsertStmt', 'UpdateStmt', 'DeleteStmt'],
+    before: scene => {
+      const target = writtenTable(scene)
+      const holder = target && lockedBefore(scene)
+      // an UPDATE or DELETE of all rows is told by its own rule
+      if (!target || !holder || isOfAllRows(scene)) return []
+      return [
+        {
+          table: target,
+          message: `Line ${holder.past.step.statement.line} has locked ${holder.relation} for readers and writers, and the lock is held until the file commits: nobody can use it while the rows of ${target.name} are written.`,
+          fix: apart(scene.step.sql),
+        },
+      ]
+    },
   },
 
-  'rows-written-under-lock': scene => {
-    const target = writtenTable(scene)
-    const holder = target && lockedBefore(scene)
-    // an UPDATE or DELETE of all rows is told by its own rule
-    if (!target || !holder || isOfAllRows(scene)) return []
-    return [
-      {
-        table: target,
-        message: `Line ${holder.past.step.statement.line} has locked ${holder.relation} for readers and writers, and the lock is held until the file commits: nobody can use it while the rows of ${target.name} are written.`,
-        fix: apart(scene.step.sql),
-      },
-    ]
-  },
-}
-
-export const rowEffectRules: EffectRules = {
-  'scan-under-lock': scene => {
-    const validation = alterationOf(scene, 'AT_ValidateConstraint')
+  'scan-under-lock': afterCommand(['AT_ValidateConstraint'], ({ command, table }, scene) => {
     const holder = lockedBefore(scene)
-    if (!validation || !holder || scene.effects.scans.length === 0) return []
-    const isNew = scene.earlier.some(({ step }) => adds(step.alter?.command, validation.command.name))
+    if (!holder || scene.effects.scans.length === 0) return []
+    const isNew = scene.earlier.some(({ step }) => adds(step.alter?.command, command.name))
     // told by validate-in-transaction
     if (isNew) return []
-    const { table } = validation
     return [
       {
         table,
@@ -79,7 +77,7 @@ export const rowEffectRules: EffectRules = {
         fix: apart(scene.step.sql),
       },
     ]
-  },
+  }),
 }
 
 /** A column that is set to a value of its row can be asked whether it holds it already. */

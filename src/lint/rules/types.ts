@@ -2,9 +2,11 @@ import type { ColumnDef } from 'libpg-query'
 import { quoted } from '../../database/identifier.ts'
 import type { Column } from '../../sql/relations.ts'
 import { as, typeName } from '../../sql/tree.ts'
-import { type Alteration, alterationOf, type EffectRules, type Rules, type Scene } from '../scene.ts'
+import { afterCommand, onCommand, type Rule, type Rules } from '../rule.ts'
+import type { Alteration, Problem, Scene } from '../scene.ts'
 import { allowed, together } from '../sql.ts'
 
+const ZONE_CHANGES = ['timestamp>timestamptz', 'timestamptz>timestamp']
 const NEW_TYPE = /\bTYPE\s+(.*?)(?:\s+USING\b.*)?$/is
 
 interface Change extends Alteration {
@@ -19,9 +21,8 @@ interface Change extends Alteration {
 }
 
 export const typeRules: Rules = {
-  'type-change-needs-using': scene => {
-    const change = changeOf(scene)
-    if (!change?.from?.type || change.definition.raw_default) return []
+  'type-change-needs-using': onChange(change => {
+    if (!change.from?.type || change.definition.raw_default) return []
     const { table, column, from, to, type, head, rest, isArray } = change
     if (isArray || from.type?.element !== '0' || !needsUsing(from.type.name, to)) return []
     return [
@@ -38,22 +39,17 @@ export const typeRules: Rules = {
         ),
       },
     ]
-  },
+  }),
 
-  'type-change-narrows': scene => {
-    const change = changeOf(scene)
-    const loss = change && lossOf(change)
-    if (!loss) return []
-    return [{ table: change.table, message: loss, fix: expanded(change) }]
-  },
+  'type-change-narrows': onChange(change => {
+    const loss = lossOf(change)
+    return loss === undefined ? [] : [{ table: change.table, message: loss, fix: expanded(change) }]
+  }),
 
-  'timestamp-zone-change': scene => {
-    const change = changeOf(scene)
-    const from = change?.from?.type?.name
-    if (!change || change.definition.raw_default || scene.setsUtc) return []
-    const { table, column, to, rest } = change
-    if (![`${from}>${to}`].some(pair => pair === 'timestamp>timestamptz' || pair === 'timestamptz>timestamp'))
-      return []
+  'timestamp-zone-change': onChange((change, scene) => {
+    const { table, column, from, to, rest } = change
+    if (change.definition.raw_default || scene.inUtc) return []
+    if (!ZONE_CHANGES.includes(`${from?.type?.name}>${to}`)) return []
     return [
       {
         table,
@@ -61,13 +57,11 @@ export const typeRules: Rules = {
         fix: together(...rest, "SET LOCAL TIME ZONE 'UTC'", scene.step.sql),
       },
     ]
-  },
-}
+  }),
 
-export const typeEffectRules: EffectRules = {
-  'type-change-rewrites': scene => {
-    const change = changeOf(scene)
-    const { rewrites, scans } = scene.effects
+  'type-change-rewrites': afterCommand(['AT_AlterColumnType'], (alteration, { effects }) => {
+    const { rewrites, scans } = effects
+    const change = changeOf(alteration)
     if (!change || rewrites.length + scans.length === 0) return []
     const { table, column } = change
     return [
@@ -80,13 +74,19 @@ export const typeEffectRules: EffectRules = {
         fix: expanded(change),
       },
     ]
-  },
+  }),
 }
 
-function changeOf(scene: Scene): Change | undefined {
-  const alteration = alterationOf(scene, 'AT_AlterColumnType')
-  const definition = as('ColumnDef', alteration?.command.def)
-  if (!alteration || !definition) return undefined
+function onChange(find: (change: Change, scene: Scene) => readonly Problem[]): Rule {
+  return onCommand('AT_AlterColumnType', (alteration, scene) => {
+    const change = changeOf(alteration)
+    return change ? find(change, scene) : []
+  })
+}
+
+function changeOf(alteration: Alteration): Change | undefined {
+  const definition = as('ColumnDef', alteration.command.def)
+  if (!definition) return undefined
   const column = alteration.command.name ?? ''
   return {
     ...alteration,
