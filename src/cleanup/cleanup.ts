@@ -5,6 +5,7 @@ import { knowing, OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { cutoffOf } from './cutoff.ts'
 import { type Estimate, estimate } from './estimate.ts'
+import { tellOfHiddenStandbys } from './hold-up.ts'
 import type { Policy } from './policies.ts'
 import type { OnDelete } from './references.ts'
 import { childrenFirst, refuseHarm, refuseLarge } from './refuse.ts'
@@ -66,6 +67,7 @@ export async function runCleanup(
   await askConsentOn(context, project.ops, database.identity, describe(prepared))
   const recorded = await ensureRunsTable(database, project)
   if (!recorded) context.report.note(UNRECORDED)
+  await tellOfHiddenStandbys(context, database, options.limits)
   const done: PolicyResult[] = []
   for (const { subject, cutoff } of prepared) {
     try {
