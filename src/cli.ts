@@ -1,7 +1,7 @@
 import { Command as Cli, CommanderError } from 'commander'
 import { version } from '../package.json'
 import type { Command, CommandEntry } from './command.ts'
-import { entries, groups } from './commands/index.ts'
+import { entries, groups, sections } from './commands/index.ts'
 import { OpsError } from './errors.ts'
 import { declareGlobals, type Globals } from './options.ts'
 import { FORMATS, isFormat } from './output/formats.ts'
@@ -48,11 +48,15 @@ export function buildProgram(print: (text: string) => void, invoke: (invocation:
     .helpOption('--help', 'print this help')
     .showSuggestionAfterError()
   declareGlobals(program)
-  for (const entry of entries) declareCommand(program, entry, invoke)
+  for (const { heading, entries } of sections) {
+    program.commandsGroup(heading)
+    for (const entry of entries) declareCommand(program, entry, invoke)
+  }
   // Commander's own `help migrate` would print before the body has declared its flags
   program
     .command('help [command...]')
-    .description('display help for command')
+    .description('print the help of a command')
+    .helpGroup('Set-up:')
     .action(async (names: string[]) => {
       const known = names.length === 0 || names[0] === 'help' || nameIn(names) !== undefined
       await program.parseAsync([...names.filter(name => name !== 'help'), ...(known ? ['--help'] : [])], {

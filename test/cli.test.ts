@@ -254,14 +254,24 @@ describe('help', () => {
       const listed = await printed([...group, '--help'].join(' '))
       expect(listed.stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`${word} (\\S+ )*${summary}`))
     }
-    expect(stdout.match(/^[A-Z]\w+:/gm)).toEqual([
-      'Usage:',
+    expect(stdout.match(/^[A-Z].*:$/gm)).toEqual([
       'Options:',
       'Connection:',
       'Output:',
       'Consent:',
-      'Commands:',
+      'Migrations:',
+      'Database:',
+      'Data:',
+      'Set-up:',
+      'The platform that drizzle-ops ships with:',
     ])
+    const listed = stdout.slice(stdout.indexOf('Migrations:'))
+    // one line for each, on 80 columns
+    expect(listed.match(/^ {3,}/gm)).toBeNull()
+    const firsts = [...new Set(entries.map(({ name }) => name.split(' ')[0]))]
+    expect(listed.match(/^ {2}\S+/gm)?.map(word => word.trim())).toEqual(
+      firsts.toSpliced(firsts.indexOf('project'), 0, 'help'),
+    )
     expect(await printed('help')).toEqual({ stdout, stderr: '', code: 0 })
     expect(await printed('--help status')).toEqual({ stdout, stderr: '', code: 0 })
   })

@@ -38,6 +38,16 @@ export const platformEntries: readonly CommandEntry[] = [
     load: async () => (await import('./project-restore.ts')).projectRestore,
   },
   {
+    name: 'project export',
+    summary: 'write projects and everything that hangs from them to an archive',
+    load: async () => (await import('./project-export.ts')).projectExport,
+  },
+  {
+    name: 'project import',
+    summary: 'bring an archive of projects into this database, all of it or nothing',
+    load: async () => (await import('./project-import.ts')).projectImport,
+  },
+  {
     name: 'user list',
     summary: 'users, newest first',
     load: async () => (await import('./user-list.ts')).userList,
