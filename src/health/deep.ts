@@ -1,9 +1,10 @@
 import { blockedSessions } from './blocking.ts'
 import type { Check } from './check.ts'
 import { foreignKeyIndexes, invalidIndexesCheck, redundantIndexesCheck, unusedIndexes } from './indexes.ts'
+import { replication } from './replication.ts'
 import { retention } from './retention.ts'
 import { integerKeys, sequenceBehind, sequenceExhaustion } from './sequences.ts'
-import { archiving, checksums, replication } from './server.ts'
+import { archiving, checksums } from './server.ts'
 import { settings, statementsExtension, timeZone } from './settings.ts'
 import { notValidConstraints, primaryKeys, unloggedTablesCheck } from './tables.ts'
 import {

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  configured,
   deepHealth,
   healthyServer,
   type OwnDatabase,
@@ -9,9 +9,6 @@ import {
   problemsIn,
   problemsOf,
 } from '../support/health.ts'
-import { emptyFolder } from '../support/program.ts'
-import type { TestProject } from '../support/project.ts'
-import { write } from '../support/project.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 
@@ -256,16 +253,4 @@ async function waiters(sql: Sql, count: number): Promise<void> {
   await expect
     .poll(() => sql`SELECT DISTINCT pid FROM pg_locks WHERE NOT granted`, { interval: 10 })
     .toHaveLength(count)
-}
-
-/** A project that says nothing but thresholds. */
-function configured(thresholds: object): TestProject {
-  const root = emptyFolder()
-  write(join(root, 'package.json'), '{"type":"module"}')
-  write(join(root, 'drizzle/meta/_journal.json'), '{"version":"7","dialect":"postgresql","entries":[]}')
-  write(
-    join(root, 'drizzle.config.mjs'),
-    `export default { dialect: 'postgresql' }\nexport const ops = ${JSON.stringify({ health: { thresholds } })}\n`,
-  )
-  return { root, out: join(root, 'drizzle') }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { expect } from 'vitest'
 import { type Database, withDatabase } from '../../src/database/database.ts'
@@ -10,7 +11,7 @@ import { connect } from './client.ts'
 import type { Settings } from './configuration.ts'
 import { contextWith } from './context.ts'
 import { documentOf, emptyFolder, ops } from './program.ts'
-import type { TestProject } from './project.ts'
+import { type TestProject, write } from './project.ts'
 import type { PostgresMajor } from './runtimes.ts'
 import { startServer, type TestServer } from './servers.ts'
 
@@ -82,6 +83,18 @@ export async function deepHealth(
   })
   expect(outcome.stderr).toBe('')
   return { code: outcome.code, ...documentOf<HealthDocument>(outcome) }
+}
+
+/** A project that says nothing but thresholds. */
+export function configured(thresholds: object): TestProject {
+  const root = emptyFolder()
+  write(join(root, 'package.json'), '{"type":"module"}')
+  write(join(root, 'drizzle/meta/_journal.json'), '{"version":"7","dialect":"postgresql","entries":[]}')
+  write(
+    join(root, 'drizzle.config.mjs'),
+    `export default { dialect: 'postgresql' }\nexport const ops = ${JSON.stringify({ health: { thresholds } })}\n`,
+  )
+  return { root, out: join(root, 'drizzle') }
 }
 
 /** What is told of that is not healthy. How old this server's version is, is not the test's to say. */
