@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { withMetricsFile } from '../../src/metrics/file.ts'
 import { freshDatabase } from '../support/databases.ts'
 import { readExposition } from '../support/exposition.ts'
 import { platformDatabase } from '../support/platform.ts'
@@ -69,5 +70,37 @@ describe.each(majors())('--metrics on PostgreSQL %i', major => {
     expect(refused.code).toBe(2)
     expect(documentOf(refused)).toMatchObject({ error: { code: 'file-unwritable' } })
     expect(await database.sql`SELECT to_regclass('notes') AS notes`).toEqual([{ notes: null }])
+    expect((await ops(['status', '--metrics', root], { cwd: root })).stderr).toBe(
+      `error: The metrics cannot be written to ${root}: It is a folder. [file-unwritable]
+  → Choose another place with --metrics <file>.
+`,
+    )
+  })
+})
+
+describe('metrics that can no longer be written when the work ends', () => {
+  const lost = () => {
+    const folder = join(emptyFolder(), 'metrics')
+    mkdirSync(folder)
+    return { file: join(folder, 'ops.prom'), lose: () => rmdirSync(folder) }
+  }
+
+  it('say so where it succeeded', async () => {
+    const { file, lose } = lost()
+    await expect(withMetricsFile(file, async () => lose())).rejects.toMatchObject({
+      code: 'file-unwritable',
+      message: expect.stringMatching(/^The work is done, but its metrics cannot be written to /),
+      exit: 1,
+    })
+  })
+
+  it('do not hide why it failed', async () => {
+    const { file, lose } = lost()
+    const failure = new Error('the first')
+    const failing = withMetricsFile(file, async () => {
+      lose()
+      throw failure
+    })
+    await expect(failing).rejects.toBe(failure)
   })
 })
