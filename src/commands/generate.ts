@@ -13,6 +13,7 @@ interface GenerateOptions extends RenameOptions {
 
 const TONES: Record<Level, Tone> = { error: 'bad', warning: 'warn', note: 'dim' }
 
+const COMMENT = /--[^\n]*/g
 /** It becomes the name of a file. */
 const NAME = /^[\w-]+$/
 
@@ -60,11 +61,17 @@ export const generate: Command<GenerateOptions, Generated> = {
       ...shown.map(({ level, rule, message }) => line(`${level}: ${message} [${rule}]`, TONES[level])),
       shown.length > 0
         ? line(`Generated ${name}. What to write instead: drizzle-ops lint ${files[0]}`, 'warn')
-        : line(`Generated ${name}. Apply it: drizzle-ops migrate`, 'good'),
+        : line(`Generated ${name}. ${nextStep(sql ?? '', files[0] ?? '')}`, 'good'),
     ]
   },
 
   exit: ({ status }) => (status === 'needs_decision' ? 1 : 0),
+}
+
+/** What `--custom` makes holds a comment and no statement. */
+function nextStep(sql: string, file: string): string {
+  const isEmpty = sql.replace(COMMENT, '').trim() === ''
+  return isEmpty ? `Write its SQL into ${file}, then: drizzle-ops migrate` : 'Apply it: drizzle-ops migrate'
 }
 
 function readName(text: string): string {

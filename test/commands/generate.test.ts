@@ -88,6 +88,10 @@ describe.each(generations)('generate with drizzle-kit %s', generation => {
       findings: [],
     })
     expect(await generated(project)).toEqual(unchanged)
+    const { stdout } = await ops(['generate', '--custom', '--name', 'more'], { cwd: project.root })
+    expect(stdout).toMatch(
+      /^Generated (\d+_more)\. Write its SQL into drizzle\/\1(\.sql|\/migration\.sql), then: drizzle-ops migrate$/m,
+    )
   })
 
   it('works from anywhere, beside the config', async () => {
