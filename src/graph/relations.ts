@@ -2,31 +2,21 @@ import { listIndexKeys } from '../catalog/index-keys.ts'
 import { listTableColumns } from '../catalog/table-columns.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
+import { OpsError } from '../errors.ts'
 import { schemaFiles } from '../kit/schema-files.ts'
 import { loadModule } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
+import { type Column, type Pair, pairsOf } from './drizzle-relations.ts'
 import { findColumn } from './find-column.ts'
 import type { Graph, Reference, Table } from './graph.ts'
 import { virtualReference } from './virtual.ts'
-
-/** A column of a Drizzle table. */
-interface Column {
-  readonly name: string
-  readonly table: object
-}
-
-/** `one(users, { fields: [posts.authorId], references: [users.id] })` */
-interface Pair {
-  readonly fields: readonly Column[]
-  readonly references: readonly Column[]
-}
 
 const NAME = Symbol.for('drizzle:Name')
 const SCHEMA = Symbol.for('drizzle:Schema')
 
 /**
  * The graph with the relations that the project's schema declares, where no foreign key says the same. Loads the
- * schema; see `loadModule` for what that throws.
+ * schema; see `loadModule` for what that throws. Throws OpsError `relations-missing`, exit 2.
  */
 export async function withDrizzleRelations(
   context: Context,
@@ -39,10 +29,11 @@ export async function withDrizzleRelations(
     for (const exported of Object.values(await loadModule(file, context.env)))
       pairs.push(...pairsOf(exported))
   }
+  if (pairs.length === 0) throw relationsMissing(project)
   const sides = pairs.flatMap(pair => {
     const from = tableOf(graph, pair.fields)
     const to = tableOf(graph, pair.references)
-    return from && to ? [{ from, to, pair }] : []
+    return from && to ? [sidesOf(from, to, pair)] : []
   })
   const oids = [...new Set(sides.flatMap(({ from, to }) => [from.oid, to.oid]))]
   const [columns, indexes] = await Promise.all([
@@ -58,7 +49,7 @@ export async function withDrizzleRelations(
       columns: named(from, pair.fields),
       to,
       referenced: named(to, pair.references),
-      when: [],
+      when: pair.when,
       path: undefined,
       indexes,
     })
@@ -69,49 +60,24 @@ export async function withDrizzleRelations(
   return { ...graph, references }
 }
 
-/** What an export of a schema module says: `relations()` of drizzle-orm 0.x, or `defineRelations()` of 1.0. */
-function pairsOf(exported: unknown): Pair[] {
-  if (typeof exported !== 'object' || exported === null) return []
-  const { config, table } = exported as { config?: unknown; table?: unknown }
-  if (typeof config === 'function' && table !== undefined) return pairsOf0(config as Relations['config'])
-  return Object.values(exported).flatMap(each => {
-    const { relations } = (each ?? {}) as { relations?: unknown }
-    if (typeof relations !== 'object' || relations === null) return []
-    return Object.values(relations).flatMap(relation => pairOf1(relation))
+/** Of a relation of one to one either side may have been written down: its key is what the other points to. */
+function sidesOf(from: Table, to: Table, pair: Pair): { from: Table; to: Table; pair: Pair } {
+  const isKey = ({ identity }: Table, columns: readonly Column[]) =>
+    identity !== null &&
+    columns.length === identity.length &&
+    columns.every(({ name }) => identity.includes(name))
+  const isReversed = isKey(from, pair.fields) && !isKey(to, pair.references)
+  if (!isReversed) return { from, to, pair }
+  return { from: to, to: from, pair: { ...pair, fields: pair.references, references: pair.fields } }
+}
+
+function relationsMissing({ configFile }: Project): OpsError {
+  return new OpsError({
+    code: 'relations-missing',
+    message: `The schema of ${configFile} declares no relations.`,
+    hint: 'Add the file that declares them to schema in the config, or leave --relations out.',
+    exit: 2,
   })
-}
-
-interface Relations {
-  config(helpers: {
-    one(table: object, pair?: Partial<Pair>): unknown
-    many(table: object): unknown
-  }): Readonly<Record<string, unknown>>
-}
-
-/** drizzle-orm gives each relation its name. */
-const UNNAMED = { withFieldName: () => UNNAMED }
-
-function pairsOf0(config: Relations['config']): Pair[] {
-  const pairs: Pair[] = []
-  config({
-    one: (_, pair) => {
-      if (pair?.fields && pair.references) pairs.push({ fields: pair.fields, references: pair.references })
-      return UNNAMED
-    },
-    many: () => UNNAMED,
-  })
-  return pairs
-}
-
-function pairOf1(relation: unknown): Pair[] {
-  const { relationType, sourceColumns, targetColumns, through } = (relation ?? {}) as {
-    relationType?: string
-    sourceColumns?: readonly Column[]
-    targetColumns?: readonly Column[]
-    through?: unknown
-  }
-  if (relationType !== 'one' || !sourceColumns || !targetColumns || through) return []
-  return [{ fields: sourceColumns, references: targetColumns }]
 }
 
 function tableOf({ tables }: Graph, [column]: readonly Column[]): Table | undefined {

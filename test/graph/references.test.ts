@@ -1,9 +1,11 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freshDatabase } from '../support/databases.ts'
+import { type Generation, repository } from '../support/drizzle.ts'
 import { documentOf, emptyFolder, ops } from '../support/program.ts'
 import { write } from '../support/project.ts'
+import { ensureRuntime } from '../support/runtimes.ts'
 import { parsed } from './archives.ts'
 
 const TABLES = `
@@ -22,11 +24,18 @@ const TABLES = `
 
 const ONE = '00000000-0000-4000-8000-000000000001'
 
-async function exported(ops_: object, args: readonly string[] = [], schema = '', more = '') {
+async function exported(
+  ops_: object,
+  args: readonly string[] = [],
+  schema = '',
+  more = '',
+  generation: Generation = '0.x',
+) {
   const { url, sql } = await freshDatabase()
   await sql.unsafe(TABLES + more)
   const root = emptyFolder()
-  symlinkSync(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'))
+  const packages = generation === '0.x' ? repository : await ensureRuntime('drizzle-1.0')
+  symlinkSync(join(packages, 'node_modules'), join(root, 'node_modules'))
   write(join(root, 'package.json'), '{}')
   if (schema) write(join(root, 'schema.ts'), schema)
   write(
@@ -125,15 +134,65 @@ No index can help to follow actors.notes: all of public.actors is read.
   )
 })
 
-it('follows the relations of the schema when asked', async () => {
-  const schema = `import { relations } from 'drizzle-orm'
-import { integer, pgTable, uuid } from 'drizzle-orm/pg-core'
-export const projects = pgTable('projects', { id: uuid('id').primaryKey() })
-export const notes = pgTable('notes', { id: integer('id').primaryKey(), projectId: uuid('project_id') })
+const SCHEMA = `import { integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+export const users = pgTable('users', { id: integer('id').primaryKey(), email: text('email') })
+export const projects = pgTable('projects', { id: uuid('id').primaryKey(), ownerId: integer('user_id') })
+export const notes = pgTable('notes', { id: integer('id').primaryKey(), projectId: uuid('project_id'), authorId: integer('author_id') })
+export const events = pgTable('events', { id: integer('id').primaryKey(), subjectTable: text('subject_table'), subjectId: text('subject_id') })
+`
+
+describe('the relations of the schema', () => {
+  const relations = `${SCHEMA}import { relations } from 'RELATIONS'
 export const notesRelations = relations(notes, ({ one }) => ({ project: one(projects, { fields: [notes.projectId], references: [projects.id] }) }))
 export const projectsRelations = relations(projects, ({ many }) => ({ notes: many(notes) }))`
-  expect(await ids({}, [], schema)).toEqual(BASE)
-  expect(await ids({}, ['--relations'], schema)).toEqual({ ...BASE, notes: [1, 3] })
+
+  it.each(['0.x', '1.0'] as const)('are followed when asked, with drizzle-orm %s', async generation => {
+    const schema = relations.replace('RELATIONS', `drizzle-orm${generation === '0.x' ? '' : '/_relations'}`)
+    expect(await ids({}, [], schema, '', generation)).toEqual(BASE)
+    expect(await ids({}, ['--relations'], schema, '', generation)).toEqual({ ...BASE, notes: [1, 3] })
+  })
+
+  const defined = (text: string) => `${SCHEMA}import { defineRelations } from 'drizzle-orm'
+export const defined = defineRelations({ users, projects, notes, events }, r => (${text}))`
+  const project = '{ project: r.one.projects({ from: r.notes.projectId, to: r.projects.id }) }'
+  const cases: [string, string, object][] = [
+    ['one', `{ notes: ${project}, projects: { notes: r.many.notes() } }`, { notes: [1, 3] }],
+    [
+      'many',
+      '{ projects: { notes: r.many.notes({ from: r.projects.id, to: r.notes.projectId }) } }',
+      { notes: [1, 3] },
+    ],
+    [
+      'one, written the other way round',
+      '{ projects: { note: r.one.notes({ from: r.projects.id, to: r.notes.projectId }) } }',
+      { notes: [1, 3] },
+    ],
+    [
+      'many on a condition',
+      "{ projects: { events: r.many.events({ from: r.projects.id, to: r.events.subjectId, where: { subjectTable: 'projects' } }) } }",
+      { events: [1] },
+    ],
+    [
+      'many through another table',
+      '{ projects: { authors: r.many.users({ from: r.projects.id.through(r.notes.projectId), to: r.users.id.through(r.notes.authorId) }) } }',
+      { notes: [1, 3], users: [1, 2] },
+    ],
+  ]
+  it.each(cases)('are followed as 1.0 defines them: %s', async (_, text, more) => {
+    const edges = { 'notes.author_id': { parent: 'embed' } }
+    const graph = text.includes('through') ? { edges } : {}
+    expect(await ids({ graph }, ['--relations'], defined(text), '', '1.0')).toEqual({ ...BASE, ...more })
+  })
+
+  it('are asked for in vain where the schema has none', async () => {
+    const done = await exported({}, ['--relations', '--json'], SCHEMA)
+    expect(done.code).toBe(2)
+    expect(documentOf<{ error: object }>(done).error).toEqual({
+      code: 'relations-missing',
+      message: expect.stringMatching(/^The schema of .*drizzle.config.js declares no relations[.]$/),
+      hint: 'Add the file that declares them to schema in the config, or leave --relations out.',
+    })
+  })
 })
 
 it('names the rows of the target by a natural key, leaves them to --owner, or to the target', async () => {
