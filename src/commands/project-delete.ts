@@ -3,7 +3,8 @@ import { askConsentOn } from '../consent.ts'
 import { line } from '../output/blocks.ts'
 import { performed } from '../platform/dry-run.ts'
 import { withPlatform } from '../platform/platform.ts'
-import { deleteProject, destroyProject, getProject, type Project } from '../platform/services/projects.ts'
+import { deleteProject, destroyProject } from '../platform/services/project-removal.ts'
+import { getProject, type Project } from '../platform/services/projects.ts'
 import { uuid } from '../platform/values.ts'
 
 interface ProjectDeleteOptions {

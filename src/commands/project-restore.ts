@@ -2,7 +2,8 @@ import type { Command } from '../command.ts'
 import { line } from '../output/blocks.ts'
 import { performed } from '../platform/dry-run.ts'
 import { withPlatform } from '../platform/platform.ts'
-import { type Project, restoreProject } from '../platform/services/projects.ts'
+import { restoreProject } from '../platform/services/project-removal.ts'
+import type { Project } from '../platform/services/projects.ts'
 import { uuid } from '../platform/values.ts'
 
 interface ProjectRestoreOptions {

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { line, table } from '../output/blocks.ts'
 import { declarePaging, footer, type PagingOptions, pageOf } from '../platform/paging.ts'
 import { withPlatform } from '../platform/platform.ts'
-import { listUsers } from '../platform/services/users.ts'
+import { listUsers } from '../platform/services/user-lists.ts'
 import { wordsOf } from '../platform/words-of.ts'
 
 interface UserListOptions extends PagingOptions {

@@ -12,7 +12,7 @@ import {
   setSandbox,
   upsertAgentState,
 } from '../../src/platform/services/agent-states.ts'
-import { deleteProject } from '../../src/platform/services/projects.ts'
+import { deleteProject } from '../../src/platform/services/project-removal.ts'
 import { platformDatabase, userWithProject } from '../support/platform.ts'
 import { majors } from '../support/shared-servers.ts'
 

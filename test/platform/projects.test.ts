@@ -14,16 +14,14 @@ import {
   listProjects,
   listProjectsByFiles,
   listProjectsWithFileCounts,
+  projectStatistics,
 } from '../../src/platform/services/project-lists.ts'
+import { deleteProject, destroyProject, restoreProject } from '../../src/platform/services/project-removal.ts'
 import {
   createProject,
-  deleteProject,
-  destroyProject,
   getProject,
   getProjectWithFiles,
   getProjectWithLatestConversation,
-  projectStatistics,
-  restoreProject,
   setPreviewUrl,
   setProjectStatus,
   transferProject,

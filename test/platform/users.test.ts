@@ -12,14 +12,16 @@ import {
   rotateToken,
 } from '../../src/platform/services/sessions.ts'
 import {
+  listActiveUsers,
+  listUsers,
+  listUsersWithSessionCounts,
+} from '../../src/platform/services/user-lists.ts'
+import {
   createUser,
   deleteUser,
   destroyUser,
   findUserByEmail,
   getUser,
-  listActiveUsers,
-  listUsers,
-  listUsersWithSessionCounts,
   restoreUser,
   setPreference,
   updateUser,

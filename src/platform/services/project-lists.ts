@@ -88,3 +88,17 @@ function matching({ userId, status, search, minScore, deleted }: ProjectFilter):
 }
 
 const DELETED = { not: isNull(projects.deletedAt), also: undefined, only: isNotNull(projects.deletedAt) }
+
+/** For each status how many projects, and their average score. */
+export async function projectStatistics(db: Db) {
+  return db
+    .select({
+      status: projects.status,
+      projects: sql<number>`count(*)::int`,
+      averageScore: sql<number>`avg(${projects.validationScore})::float8`,
+    })
+    .from(projects)
+    .where(isNull(projects.deletedAt))
+    .groupBy(projects.status)
+    .orderBy(desc(sql`count(*)`), projects.status)
+}

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { conversations, messages } from '../schema/conversations.ts'
 import { agentStates, type CollectedData, projectFiles, projects } from '../schema/projects.ts'
 import { type Actor, audited } from './audit.ts'
@@ -135,59 +135,6 @@ async function change(
   return found(rows, 'project', id)
 }
 
-/** Hides a project; `restoreProject` shows it again. */
-export async function deleteProject(db: Db, id: string, by: Actor = {}): Promise<Project> {
-  return audited(
-    db,
-    by,
-    async tx =>
-      found(
-        await tx
-          .update(projects)
-          .set({ deletedAt: sql`now()` })
-          .where(and(eq(projects.id, id), isNull(projects.deletedAt)))
-          .returning(),
-        'project',
-        id,
-      ),
-    () => ({ action: 'delete', table: 'projects', record: id, projectId: id }),
-  )
-}
-
-/** Throws OpsError `not-found` for a project that is not deleted. */
-export async function restoreProject(db: Db, id: string, by: Actor = {}): Promise<Project> {
-  return audited(
-    db,
-    by,
-    async tx =>
-      found(
-        await tx
-          .update(projects)
-          .set({ deletedAt: null })
-          .where(and(eq(projects.id, id), isNotNull(projects.deletedAt)))
-          .returning(),
-        'project',
-        id,
-      ),
-    () => ({ action: 'restore', table: 'projects', record: id, projectId: id }),
-  )
-}
-
-/** Deletes a project for good, with everything that hangs from it. Its audit rows stay, without it. */
-export async function destroyProject(db: Db, id: string, by: Actor = {}): Promise<Project> {
-  return audited(
-    db,
-    by,
-    async tx => found(await tx.delete(projects).where(eq(projects.id, id)).returning(), 'project', id),
-    ({ name, userId }) => ({
-      action: 'destroy',
-      table: 'projects',
-      record: id,
-      changes: { name, userId },
-    }),
-  )
-}
-
 export interface Transfer {
   readonly from: string
   readonly to: string
@@ -216,18 +163,4 @@ export async function transferProject(
     },
     () => ({ action: 'transfer', table: 'projects', record: id, projectId: id, changes: { from, to } }),
   )
-}
-
-/** For each status how many projects, and their average score. */
-export async function projectStatistics(db: Db) {
-  return db
-    .select({
-      status: projects.status,
-      projects: sql<number>`count(*)::int`,
-      averageScore: sql<number>`avg(${projects.validationScore})::float8`,
-    })
-    .from(projects)
-    .where(isNull(projects.deletedAt))
-    .groupBy(projects.status)
-    .orderBy(desc(sql`count(*)`), projects.status)
 }
