@@ -23,6 +23,11 @@ export interface Leaf {
 /** The leaves of a table in the order of their names. Foreign tables are left out: nothing is locked in them. */
 export async function leavesOf(database: Database, table: Oid): Promise<Leaf[]> {
   return database.query<Leaf>`
+    WITH tree AS (
+      SELECT relid, parentrelid FROM pg_partition_tree(${table}::oid::regclass) WHERE isleaf
+      UNION ALL
+      SELECT ${table}::oid, NULL WHERE NOT EXISTS (SELECT FROM pg_partition_tree(${table}::oid::regclass))
+    )
     SELECT relation.oid::text AS oid, namespace.nspname AS schema, relation.relname AS name,
            CASE WHEN parent.oid IS NOT NULL
                 THEN json_build_object('schema', parent_namespace.nspname, 'name', parent.relname, 'hasDefault', key.partdefid <> 0) END AS parent,
@@ -32,8 +37,11 @@ export async function leavesOf(database: Database, table: Oid): Promise<Leaf[]> 
            pg_relation_size(relation.oid)::float8 AS bytes, relation.reltuples::float8 AS rows,
            has_table_privilege(relation.oid, 'DELETE') AS "mayDelete",
            has_any_column_privilege(relation.oid, 'UPDATE') AS "mayLock",
-           pg_has_role(relation.relowner, 'USAGE') AS "mayVacuum"
-    FROM pg_partition_tree(${table}::oid::regclass) AS tree
+           pg_has_role(relation.relowner, 'USAGE') OR pg_has_role(database.datdba, 'USAGE')
+             OR CASE WHEN current_setting('server_version_num')::int >= 170000
+                     THEN has_table_privilege(relation.oid, 'MAINTAIN') ELSE false END AS "mayVacuum"
+    FROM tree
+    JOIN pg_catalog.pg_database AS database ON database.datname = current_database()
     JOIN pg_catalog.pg_class AS relation ON relation.oid = tree.relid AND relation.relkind = 'r'
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
     LEFT JOIN pg_catalog.pg_class AS parent ON parent.oid = tree.parentrelid
@@ -44,15 +52,5 @@ export async function leavesOf(database: Database, table: Oid): Promise<Leaf[]> 
     CROSS JOIN LATERAL (
       SELECT substring(pg_get_expr(relation.relpartbound, relation.oid) FROM ' TO [(](.*)[)]$') AS upper
     ) AS bound
-    WHERE tree.isleaf
-    UNION ALL
-    SELECT relation.oid::text, namespace.nspname, relation.relname, NULL, NULL,
-           pg_relation_size(relation.oid)::float8, relation.reltuples::float8,
-           has_table_privilege(relation.oid, 'DELETE'), has_any_column_privilege(relation.oid, 'UPDATE'),
-           pg_has_role(relation.relowner, 'USAGE')
-    FROM pg_catalog.pg_class AS relation
-    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-    WHERE relation.oid = ${table}::oid AND relation.relkind = 'r'
-      AND NOT EXISTS (SELECT FROM pg_partition_tree(${table}::oid::regclass))
-    ORDER BY 2, 3`
+    ORDER BY namespace.nspname, relation.relname`
 }

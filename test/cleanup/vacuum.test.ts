@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { type CleanupDocument, cleaning } from '../support/cleaning.ts'
+import { documentOf, ops } from '../support/program.ts'
+import { freshRole } from '../support/roles.ts'
+import { majors, newestMajor } from '../support/shared-servers.ts'
+
+const policies = { events: { table: 'events', column: 'at', olderThan: '1d' } }
+const EVENTS = `
+  CREATE TABLE events (id int PRIMARY KEY, at timestamptz) WITH (autovacuum_enabled = off);
+  CREATE INDEX ON events (at);
+  INSERT INTO events SELECT n, CASE WHEN n <= 40 THEN now() - interval '2 days' ELSE now() END FROM generate_series(1, 100) n;
+  ANALYZE events`
+
+it('frees the room of what has gone, and says that somebody kept it from that', async () => {
+  const { database, cleaned } = await cleaning(newestMajor(), policies, EVENTS)
+  const other = await database.sql.reserve()
+  await other`BEGIN`
+  await other`LOCK TABLE events IN SHARE UPDATE EXCLUSIVE MODE`
+  expect((await cleaned('--max-rows', '30')).policies).toMatchObject([
+    { deleted: 30, vacuum: 'not-worthwhile' },
+  ])
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 10, vacuum: 'locked' }])
+  await other`ROLLBACK`
+  other.release()
+  const dead = async () =>
+    (await database.sql`SELECT relpages, reltuples FROM pg_class WHERE oid = 'events'::regclass`)[0]
+  expect(await dead()).toMatchObject({ reltuples: 100 })
+
+  await database.sql`UPDATE events SET at = '2020-01-01' WHERE id <= 70`
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 30, vacuum: 'done' }])
+  expect(await dead()).toMatchObject({ reltuples: 30 })
+})
+
+it('leaves less than a tenth of the rows to autovacuum', async () => {
+  const { cleaned } = await cleaning(
+    newestMajor(),
+    policies,
+    `${EVENTS}; UPDATE events SET at = now() WHERE id > 9`,
+  )
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 9, vacuum: 'not-worthwhile' }])
+})
+
+it.each(majors())(
+  'is for whoever may on PostgreSQL %i: the owner of the database, and MAINTAIN',
+  async major => {
+    const { database, root } = await cleaning(major, policies, EVENTS)
+    const role = await freshRole('password', major)
+    await database.sql.unsafe(`GRANT SELECT, DELETE ON events TO ${role.name}`)
+    const url = new URL(database.url)
+    url.username = role.name
+    url.password = role.password
+    const vacuumed = async () => {
+      await database.sql`UPDATE events SET at = '2020-01-01' WHERE id IN (SELECT id FROM events LIMIT 20)`
+      const outcome = await ops(['cleanup', '--yes', '--json', '--allow', 'large', '--url', url.href], {
+        cwd: root,
+      })
+      return documentOf<CleanupDocument>(outcome).policies.map(({ vacuum }) => vacuum)
+    }
+    expect(await vacuumed()).toEqual(['not-owner'])
+    if (major >= 17) {
+      await database.sql.unsafe(`GRANT MAINTAIN ON events TO ${role.name}`)
+      expect(await vacuumed()).toEqual(['done'])
+      await database.sql.unsafe(`REVOKE MAINTAIN ON events FROM ${role.name}`)
+      expect(await vacuumed()).toEqual(['not-owner'])
+    }
+    await database.sql.unsafe(`ALTER DATABASE ${database.name} OWNER TO ${role.name}`)
+    expect(await vacuumed()).toEqual(['done'])
+  },
+)
