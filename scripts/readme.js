@@ -1,23 +1,43 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { main } from '../dist/main.js'
 
 // Writes what `--help` says between the README's markers; with --check it only compares.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const file = `${root}README.md`
 const MARKED = /(<!-- help:([a-z -]*?) -->\n)[\s\S]*?(<!-- end -->)/g
 
+// 80 columns, however wide the terminal is
+process.stdout.isTTY = false
+
 const written = readFileSync(file, 'utf8')
-const generated = written.replace(MARKED, (_, start, command, end) => {
-  const args = [...(command ? command.split(' ') : []), '--help']
-  const help = execFileSync(process.execPath, [`${root}bin/drizzle-ops.js`, ...args], { encoding: 'utf8' })
-  return `${start}\`\`\`\n${help.trimEnd()}\n\`\`\`\n${end}`
-})
+const helps = new Map()
+for (const [, , command] of written.matchAll(MARKED)) helps.set(command, await helpOf(command))
+const generated = written.replace(
+  MARKED,
+  (_, start, command, end) => `${start}\`\`\`\n${helps.get(command)}\n\`\`\`\n${end}`,
+)
 
 const configured = generated.replace(
   /(<!-- config -->\n)[\s\S]*?(<!-- end -->)/,
   (_, start, end) => `${start}${reference()}\n${end}`,
 )
+
+async function helpOf(command) {
+  let help = ''
+  const stdout = { write: text => (help += text) }
+  const io = {
+    stdin: process.stdin,
+    stdout,
+    stderr: process.stderr,
+    env: {},
+    cwd: () => root,
+    on() {},
+    off() {},
+  }
+  await main([...(command ? command.split(' ') : []), '--help'], io)
+  return help.trimEnd()
+}
 
 /** The properties of OpsConfig with their comments, as a table. */
 function reference() {
