@@ -61,7 +61,7 @@ export const statsErd: Command<ErdOptions, Diagram> = {
         },
       })),
     ),
-    line('--format mermaid or dot draws it.', 'dim'),
+    tables.length === 0 ? line('Nothing to show.', 'dim') : line('--format mermaid or dot draws it.', 'dim'),
   ],
 
   formats: { mermaid, dot },

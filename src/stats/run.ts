@@ -51,9 +51,9 @@ export async function runReport(
     scope: { everything: namesSchemas(selection), partitions },
     first: selects(selection) ? null : limit,
   }
-  const window = report.settlesAfter === undefined ? undefined : await countersSince(database)
+  const counted = report.settlesAfter === undefined ? undefined : await countersSince(database)
   const answer = await report.ask(question)
-  const since = answer.since === undefined ? (window?.since ?? null) : answer.since
+  const window = counted && windowOf(counted, answer.since)
   const shown =
     report.columns.length > 0 ? report.columns : columns(...keysOf(answer.rows as readonly StatsRow[]))
   if (selection.sort !== undefined && answer.rows.length > 0)
@@ -65,21 +65,31 @@ export async function runReport(
   return {
     report: report.name,
     at: new Date().toISOString(),
-    since,
+    since: window?.since ?? answer.since ?? null,
     ...answer.facts,
     columns: shown,
     rows: rows.slice(0, limit ?? rows.length),
     total: question.first === null ? rows.length : (answer.total ?? rows.length),
     notes: [
       ...(answer.notes ?? []),
-      ...(window && answer.since === undefined ? young(window, report.settlesAfter) : []),
+      ...(window ? young(window, report.settlesAfter) : []),
       ...approximations(rows),
     ],
   }
 }
 
+type Window = Pick<CounterWindow, 'since' | 'ageMs'>
+
+/** That of the report's own counters, where they are not the database's; both by the server's clock. */
+function windowOf(counted: Window, since: string | null | undefined): Window | undefined {
+  if (since === undefined) return counted
+  return since === null
+    ? undefined
+    : { since, ageMs: counted.ageMs + Date.parse(counted.since) - Date.parse(since) }
+}
+
 /** Counters that have hardly begun say little. */
-function young({ since, ageMs }: CounterWindow, settlesAfter = 0): Note[] {
+function young({ since, ageMs }: Window, settlesAfter = 0): Note[] {
   if (ageMs >= settlesAfter) return []
   return [
     {

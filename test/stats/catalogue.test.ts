@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { CATALOGUE } from '../../src/stats/catalogue.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 import { databaseOn, type KnownDatabase, only, quietServer, reportOf, rowsOf } from '../support/stats.ts'
@@ -21,6 +22,23 @@ const KNOWN = `
   INSERT INTO app.events SELECT generate_series(0, 19);
   UPDATE app.posts SET body = 'edited' WHERE id <= 40;
   DELETE FROM app.posts WHERE id > 200`
+
+/** Reports that add up since some moment. */
+const COUNTING = [
+  'overview',
+  'tables',
+  'index-usage',
+  'seq-scans',
+  'hot-updates',
+  'traffic',
+  'cache-hit',
+  'indexes',
+  'unused-indexes',
+  'top-queries',
+  'query-io',
+  'wal-io',
+]
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 describe.each(majors())('PostgreSQL %i', major => {
   let server: TestServer
@@ -95,6 +113,23 @@ describe.each(majors())('PostgreSQL %i', major => {
     ])
     const [index] = await rowsOf(known.url, 'indexes', '--table', 'events')
     expect(index).toMatchObject({ index: 'events_pkey', partitions: 2, primary: true, bytes: 4 * 8192 })
+  })
+
+  it('says of every report that counts since when it does', async () => {
+    const counting = CATALOGUE.filter(
+      ({ counters, settlesAfter }) => (counters ?? settlesAfter) !== undefined,
+    )
+    expect(counting.map(({ name }) => name)).toEqual(COUNTING)
+    const young = await databaseOn(server, 'CREATE EXTENSION pg_stat_statements; SELECT pg_stat_reset()')
+    for (const { name, settlesAfter = 0 } of counting) {
+      const { since, notes, rows } = await reportOf(young.url, name)
+      if (name === 'wal-io') for (const row of rows) expect(row.since, name).toMatch(INSTANT)
+      else expect(since, name).toMatch(INSTANT)
+      expect(
+        notes.filter(({ message }) => message.includes('too young to judge by')),
+        name,
+      ).toHaveLength(settlesAfter > 0 ? 1 : 0)
+    }
   })
 
   it('never takes a table that nobody analysed for an empty one', async () => {
@@ -460,11 +495,20 @@ describe.each(majors())('PostgreSQL %i', major => {
 
   it('shows commands in progress', async () => {
     const [slow, blocker] = [known.session(), known.session()]
-    await blocker.unsafe('BEGIN; LOCK TABLE app.users IN SHARE UPDATE EXCLUSIVE MODE').simple()
-    const indexing = slow
-      .unsafe('CREATE INDEX CONCURRENTLY users_later ON app.users (bio, email)')
-      .catch(() => undefined)
-    expect(await rowsOf(known.url, 'progress')).toEqual(expect.any(Array))
+    await blocker.unsafe('BEGIN; LOCK TABLE app.users IN ROW EXCLUSIVE MODE').simple()
+    const indexing = slow.unsafe('CREATE INDEX CONCURRENTLY users_later ON app.users (bio, email)').execute()
+    await expect
+      .poll(async () => only(await rowsOf(known.url, 'progress'), 'command', 'schema', 'table', 'phase'), {
+        timeout: 10_000,
+      })
+      .toEqual([
+        {
+          command: 'CREATE INDEX CONCURRENTLY',
+          schema: 'app',
+          table: 'users',
+          phase: 'waiting for writers before build',
+        },
+      ])
     await blocker.end()
     await indexing
     await known.session().unsafe('DROP INDEX app.users_later')

@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/database.ts'
 import { CATALOGUE } from '../../src/stats/catalogue.ts'
 import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
+import { ops } from '../support/program.ts'
 import { startServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 import { databaseOn, only, reportOf, rowsOf } from '../support/stats.ts'
@@ -35,6 +36,8 @@ describe.each(majors())('PostgreSQL %i, behind an ALTER TABLE that waits', major
     const alter = altering`ALTER TABLE held ADD COLUMN b int`.catch(() => {})
     await expect.poll(async () => (await rowsOf(known.url, 'blocking')).length).toBe(2)
     for (const { name } of CATALOGUE) await reportOf(known.url, name)
+    for (const args of [['snapshot', '-o', 'now.json'], ['erd']])
+      expect(await ops(['stats', ...args, '--url', known.url])).toMatchObject({ code: 0, stderr: '' })
     const log = await readFile(server.logFile, 'utf8')
     expect(log).toMatch(/^<postgres\.js> LOG: {2}process \d+ still waiting for AccessExclusiveLock/m)
     expect(log).not.toMatch(/^<drizzle-ops.*still waiting/m)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { afterTest } from '../support/cleanup.ts'
+import { connect } from '../support/client.ts'
 import { documentOf, ops } from '../support/program.ts'
 import { startServer, type TestServer } from '../support/servers.ts'
 import { majors, newestMajor } from '../support/shared-servers.ts'
@@ -283,7 +284,13 @@ describe.each(majors())('PostgreSQL %i', major => {
 })
 
 it('knows no lag on a standby whose primary is gone', async () => {
-  const standby = await startStandby(async () => undefined)
+  const standby = await startStandby(async server => {
+    const sql = connect(server.url(), 1)
+    await sql`CREATE ROLE plain LOGIN`
+    await sql`CREATE ROLE monitor LOGIN IN ROLE pg_monitor`
+    await sql`CREATE TABLE t (id serial PRIMARY KEY)`
+    await sql.end()
+  })
   expect(await rowsOf(standby.url(), 'replication')).toEqual([
     {
       kind: 'receiver',
@@ -299,7 +306,9 @@ it('knows no lag on a standby whose primary is gone', async () => {
     },
   ])
   const { reports } = documentOf<{ reports: { name: string }[] }>(await ops(['stats', 'list', '--json']))
-  for (const { name } of reports) expect((await reportOf(standby.url(), name)).report).toBe(name)
+  for (const role of ['postgres', 'monitor', 'plain'])
+    for (const { name } of reports)
+      expect((await reportOf(standby.url('postgres', role), name)).report, `${name} of ${role}`).toBe(name)
   expect(newestMajor()).toBeGreaterThan(13)
 })
 
