@@ -5,6 +5,8 @@ export interface Cell {
   number?(row: number): number
   /** A number as this column's text. */
   print?(value: number): string
+  /** Whether the row has none, where some rows do not. */
+  isNull?(row: number): boolean
   /** So many rows have values unlike each other; without it, as many as there can be. */
   readonly most?: number
 }
@@ -20,5 +22,5 @@ export function textual(text: (row: number) => string): Cell {
 
 /** NULL in that share of the rows. */
 export function sometimesNull(cell: Cell, isNull: (row: number) => boolean): Cell {
-  return { ...cell, text: row => (isNull(row) ? null : cell.text(row)) }
+  return { ...cell, isNull, text: row => (isNull(row) ? null : cell.text(row)) }
 }

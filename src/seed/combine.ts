@@ -3,7 +3,7 @@ import { jointOf } from './groups.ts'
 import type { Parents } from './plan.ts'
 import type { TableOrder } from './plan-table.ts'
 import { permutation, type Source, sourceOf } from './random.ts'
-import { type Combination, valuesOf } from './unique.ts'
+import { type Combination, isShared, valuesOf } from './unique.ts'
 
 /** Decides which rows and values each row combines. Returns for how many rows that lasts. */
 export function chooseRows(
@@ -14,13 +14,16 @@ export function chooseRows(
   into: {
     readonly chosen: Map<Reference, (row: number) => number>
     readonly few: Map<string, (row: number) => number>
+    /** Foreign keys by which each row has the one before it that shares columns with it. */
+    readonly chains: Set<Reference>
   },
 ): number {
   const [only, ...others] = [...references, ...columns]
   if (only && 'to' in only && only.to === table.table && others.length === 0) {
-    // a chain: each row has the one before it, or where it has to have one, itself
+    // each row has the one before it, or where it has to have one, itself
     const back = only.required ? 0 : 1
-    into.chosen.set(only, row => existing.count + row - first - back)
+    if (isShared(only)) into.chains.add(only)
+    else into.chosen.set(only, row => existing.count + row - first - back)
     return Number.POSITIVE_INFINITY
   }
   const own = { count: existing.count + wanted, existing: existing.count, text: () => null }

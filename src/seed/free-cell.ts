@@ -24,7 +24,7 @@ const NUMBER_MOST: Readonly<Record<string, number>> = { int2: 32_767, int4: 2_14
 export function freeCell(
   setting: Setting,
   { table, rules, base, first, attempts, referenced, fields }: TableOrder,
-  { distinct, numbered }: Uniqueness,
+  { distinct, numbered }: Pick<Uniqueness, 'distinct' | 'numbered'>,
   column: SeedColumn,
 ): Cell | undefined {
   const { name } = column

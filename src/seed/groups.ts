@@ -1,3 +1,4 @@
+import { OpsError } from '../errors.ts'
 import type { Reference } from '../graph/graph.ts'
 import type { Parents } from './plan.ts'
 
@@ -7,25 +8,41 @@ export interface Groups {
   of(values: readonly (string | null)[]): readonly number[]
 }
 
-/** Made when it is first asked for: by then all tables are planned. */
-export function groupsOf(parents: Parents, columns: readonly string[]): Groups {
-  let groups: Map<string, number[]> | undefined
-  const grouped = () => {
-    const found = new Map<string, number[]>()
+/** Those that a foreign key can point to, as they are when it is asked for them. Throws OpsError `seed-tangle`. */
+export function groupsOf(parents: Parents, columns: readonly string[], reference: Reference): Groups {
+  let groups = new Map<string, number[]>()
+  let seen: { readonly plan: unknown } | undefined
+  let isGrouping = false
+  const group = () => {
+    if (isGrouping) throw tangled(reference)
+    isGrouping = true
+    groups = new Map()
     for (let index = 0; index < parents.count; index += 1) {
       const key = keyOf(columns.map(column => parents.text(index, column)))
-      const group = found.get(key)
-      if (group) group.push(index)
-      else found.set(key, [index])
+      const members = groups.get(key)
+      if (members) members.push(index)
+      else groups.set(key, [index])
     }
-    return found
+    isGrouping = false
   }
   return {
     of(values) {
-      groups ??= grouped()
+      const plan = parents.plan?.()
+      if (!seen || seen.plan !== plan) {
+        group()
+        seen = { plan }
+      }
       return groups.get(keyOf(values)) ?? []
     },
   }
+}
+
+function tangled({ from, columns, to }: Reference): OpsError {
+  return new OpsError({
+    code: 'seed-tangle',
+    message: `Which rows of ${to.title} a row of ${from.title} can point to by ${columns.join(', ')} depends on itself, over other foreign keys.`,
+    hint: `Give one of these columns values in the config: seed: { columns: { '${from.name}.${columns[0]}': row => … } }, or leave the table out: --exclude ${from.name}.`,
+  })
 }
 
 function keyOf(values: readonly (string | null)[]): string {
@@ -50,7 +67,7 @@ export function jointOf(
     const shared = other.columns.filter(name => first.columns.includes(name))
     const from = shared.map(name => first.referenced[first.columns.indexOf(name)] ?? '')
     const to = shared.map(name => other.referenced[other.columns.indexOf(name)] ?? '')
-    return { other, shared, from, groups: groupsOf(parents(other), to) }
+    return { other, shared, from, groups: groupsOf(parents(other), to, other) }
   })
   const free = sides.flatMap(({ other, shared }) => other.columns.filter(name => !shared.includes(name)))
   if (new Set(free).size < free.length) return undefined

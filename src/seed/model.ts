@@ -53,10 +53,15 @@ export async function readModel(database: Database): Promise<SeedModel> {
       exclusions: exclusions.filter(exclusion => exclusion.table === table.oid),
       partitions: partitions.filter(partition => partition.table === table.oid),
       references: graph.references
-        .filter(({ from }) => from === table)
+        .filter(reference => reference.from === table && !pointsToItself(reference))
         .toSorted((a, b) => b.columns.length - a.columns.length),
     })),
   }
+}
+
+/** Whether every row meets it by being there. */
+function pointsToItself({ from, to, columns, referenced }: Reference): boolean {
+  return from === to && columns.every((name, at) => referenced[at] === name)
 }
 
 /** An exclusion constraint that only asks for equality is a unique key. */

@@ -53,7 +53,8 @@ function cellOf(given: SeedValues, seed: string, name: string, now: number): Cel
   const source = sourceOf(seed, 'ops.seed', name)
   if (typeof given === 'function') {
     const present = new Date(now)
-    return { text: row => textOf(given(row, { now: present, random: draw => source.share(row, draw) })) }
+    const value = (row: number) => given(row, { now: present, random: draw => source.share(row, draw) })
+    return { text: row => textOf(value(row)), number: row => numberOf(value(row)) }
   }
   if (Array.isArray(given)) {
     return { text: row => textOf(given[source.below(row, given.length)]) }
@@ -66,4 +67,10 @@ function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (value instanceof Date) return value.toISOString()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** NaN for what is neither a number nor an instant. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value
+  return value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN
 }

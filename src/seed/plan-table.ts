@@ -9,7 +9,7 @@ import type { SeedTable } from './model.ts'
 import { type ExistingRows, ownRows, type Parents, type RowNumbers, type TablePlan } from './plan.ts'
 import { addReferences } from './references.ts'
 import type { TableRules } from './rules.ts'
-import { addFollowers, addPeriods } from './time-order.ts'
+import { addFollowers, addParentsTime, addPeriods } from './time-order.ts'
 import { uniquenessOf } from './unique.ts'
 
 /** What the plan of a table is made from. */
@@ -49,9 +49,10 @@ export function planTable(
   const uniqueness = uniquenessOf(table, rules.limits, given)
   const chosen = new Map<Reference, (row: number) => number>()
   const few = new Map<string, (row: number) => number>()
+  const chains = new Set<Reference>()
   const capacities: number[] = []
   for (const combination of uniqueness.combinations)
-    capacities.push(chooseRows(setting.seed, order, combination, parents, { chosen, few }))
+    capacities.push(chooseRows(setting.seed, order, combination, parents, { chosen, few, chains }))
   const cells = new Map<string, Cell>()
   for (const column of table.columns) {
     const cell =
@@ -65,7 +66,6 @@ export function planTable(
     if (cell?.most !== undefined && counted) capacities.push(cell.most)
   }
   addPeriods(setting, table, cells)
-  addFollowers(setting, table, rules, uniqueness.distinct, cells)
   const most = Math.min(...capacities)
   const rows = Math.max(0, Math.min(wanted, most))
   const plan = {
@@ -79,18 +79,21 @@ export function planTable(
     numbered: uniqueness.numbered,
   }
   const own = ownRows(plan)
-  addReferences(
+  const created = addReferences(
     {
       seed: setting.seed,
       table,
-      first,
+      numbers,
       chosen,
+      chains,
       given,
       parents: of => (of === table.table ? own : parents(of)),
       references: order.references,
     },
     cells,
   )
+  addParentsTime(setting, table, rules, uniqueness.distinct, created, cells)
+  addFollowers(setting, table, rules, uniqueness.distinct, cells)
   return { ...plan, notes: [] }
 }
 

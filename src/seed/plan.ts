@@ -39,6 +39,11 @@ export function nearest({ first, taken }: RowNumbers, number: number): number {
   return taken[Math.max(0, place - 1)] ?? first
 }
 
+/** Whether the n-th of the rows that were thought of is written. */
+export function isWritten({ first, taken }: RowNumbers, index: number): boolean {
+  return !taken || index < 0 || taken[countBelow(taken, first + index)] === first + index
+}
+
 /** How many of these numbers, which ascend, are lower. */
 export function countBelow(numbers: readonly number[], limit: number): number {
   let low = 0
@@ -65,6 +70,10 @@ export interface Parents {
   readonly existing: number
   /** The text of a column of the n-th of them. */
   text(index: number, column: string): string | null
+  /** What their values follow from: another one once the table has been planned anew. */
+  plan?(): unknown
+  /** When it came into being, in milliseconds, as far as that is known: none of its children precede it. */
+  created?(index: number): number | undefined
 }
 
 type Rows = Pick<TablePlan, 'existing' | 'rows' | 'numbers' | 'cells'>

@@ -3,16 +3,18 @@ import type { Reference, Table } from '../graph/graph.ts'
 import type { Cell } from './cell.ts'
 import { groupsOf } from './groups.ts'
 import type { SeedTable } from './model.ts'
-import { countBelow, type Parents } from './plan.ts'
+import { countBelow, isWritten, type Parents, type RowNumbers } from './plan.ts'
 import { type Source, sourceOf } from './random.ts'
 
 export interface ReferenceOrder {
   readonly seed: string
   readonly table: SeedTable
-  /** The number of the first new row. */
-  readonly first: number
+  /** Of the new rows. */
+  readonly numbers: RowNumbers
   /** Which row is taken, where that is decided by a unique key. */
   readonly chosen: ReadonlyMap<Reference, (row: number) => number>
+  /** By which each row has the one before it among those that share columns with it. */
+  readonly chains: ReadonlySet<Reference>
   /** Columns that the config gives values to. */
   readonly given: ReadonlySet<string>
   readonly parents: (table: Table) => Parents
@@ -41,9 +43,13 @@ const ATTEMPTS = 50
 /**
  * Gives the columns of foreign keys their values. Each column is given by the first that has it, those that have to
  * point to something and those of most columns going first; a foreign key that shares columns with an earlier one
- * takes a row that has the same in them. Throws OpsError `seed-parents`.
+ * takes a row that has the same in them. Returns when the rows that a row points to came into being, as far as that is
+ * known. Throws OpsError `seed-parents`, `seed-tangle`.
  */
-export function addReferences(order: ReferenceOrder, cells: Map<string, Cell>): void {
+export function addReferences(
+  order: ReferenceOrder,
+  cells: Map<string, Cell>,
+): ((row: number) => number | undefined)[] {
   const { table, chosen, given, parents } = order
   const decisions: Decision[] = []
   const owners = new Map<string, Decision>()
@@ -73,6 +79,14 @@ export function addReferences(order: ReferenceOrder, cells: Map<string, Cell>): 
       cells.set(name, { text: row => textBy(decision, name, row, settled(row)) })
     }
   }
+  return decisions.flatMap(({ parents: { created }, choose }) =>
+    created
+      ? row => {
+          const place = choose(row, settled(row))
+          return place === undefined ? undefined : created(place)
+        }
+      : [],
+  )
 }
 
 function inOrder({ references }: SeedTable, chosen: ReadonlyMap<Reference, unknown>): Reference[] {
@@ -122,7 +136,7 @@ function attemptsOf(decisions: readonly Decision[]): (row: number) => number {
 }
 
 function leading(
-  { seed, table, first, chosen }: ReferenceOrder,
+  { seed, table, numbers, chosen }: ReferenceOrder,
   reference: Reference,
   parents: Parents,
 ): Decision {
@@ -136,7 +150,7 @@ function leading(
     if (parents.count === 0) return undefined
     if (!isSelf(reference)) return favoured(source.share(row, DRAWS * attempt), parents.count)
     // a row of a tree hangs from one that was written before it, the first one from itself
-    const before = parents.existing + row - first
+    const before = parents.existing + row - numbers.first
     return before <= 0 ? (reference.required ? 0 : undefined) : source.below(row, before, DRAWS * attempt)
   }
   return { reference, source, parents, choose, follows: false, loose: !chosen.has(reference) }
@@ -147,7 +161,7 @@ const DRAWS = 4
 
 /** Among the rows that have the same in the columns which are decided already. */
 function following(
-  { seed, table, first }: ReferenceOrder,
+  { seed, table, numbers, chains }: ReferenceOrder,
   reference: Reference,
   parents: Parents,
   fixed: readonly string[],
@@ -155,13 +169,15 @@ function following(
 ): Decision {
   const source = sourceOf(seed, table.table.title, 'reference', ...reference.columns)
   const places = fixed.map(name => reference.referenced[reference.columns.indexOf(name)] ?? '')
-  const groups = groupsOf(parents, places)
+  const groups = groupsOf(parents, places, reference)
   const choose = (row: number, attempt: number) => {
     const members = groups.of(fixed.map(name => textOf(name, row, attempt)))
-    const own = parents.existing + row - first
+    const own = parents.existing + row - numbers.first
     const count = isSelf(reference) ? countBelow(members, own) : members.length
-    if (count > 0) return members[favoured(source.share(row, DRAWS * attempt), count)]
-    return isSelf(reference) && reference.required ? own : undefined
+    let at = chains.has(reference) ? count - 1 : favoured(source.share(row, DRAWS * attempt), count)
+    // in place of one that is left out, the one before it
+    while (isSelf(reference) && at >= 0 && !isWritten(numbers, (members[at] ?? 0) - parents.existing)) at -= 1
+    return members[at] ?? (isSelf(reference) && reference.required ? own : undefined)
   }
   return { reference, source, parents, choose, follows: true, loose: true }
 }

@@ -52,14 +52,23 @@ export function addFollowers(
 
 /** Which column of a table each follows in time: `updated_at` comes after `created_at`. */
 function followers(columns: readonly SeedColumn[]): ReadonlyMap<string, string> {
-  const instants = columns.filter(({ type, array }) => INSTANTS.includes(type) && !array)
-  const first = instants.find(({ name }) => CREATED.test(name))
+  const first = createdIn(columns)
   if (!first) return new Map()
   return new Map(
-    instants
-      .filter(column => column !== first && (UPDATED.test(column.name) || ENDS.test(column.name)))
-      .map(column => [column.name, first.name]),
+    columns
+      .filter(column => isInstant(column) && column !== first)
+      .filter(({ name }) => UPDATED.test(name) || ENDS.test(name))
+      .map(({ name }) => [name, first.name]),
   )
+}
+
+/** The column that tells when a row came into being. */
+export function createdIn(columns: readonly SeedColumn[]): SeedColumn | undefined {
+  return columns.find(column => isInstant(column) && CREATED.test(column.name))
+}
+
+function isInstant({ type, array }: SeedColumn): boolean {
+  return INSTANTS.includes(type) && !array
 }
 
 /** Instants are beyond 2001 in milliseconds: the second then lies minutes behind the first. */
@@ -67,14 +76,42 @@ const BEYOND = (from: number) => (from > 1e12 ? 60_000 * 30 : 1)
 
 /** A cell whose values come after another's: between it and now, or a little beyond it where it is no instant. */
 function following(cell: Cell, lower: Cell, source: Source, now: number | undefined): Cell {
-  const { print } = cell
+  const { print, number: own, isNull } = cell
   const start = lower.number
-  if (!print || !start) return cell
+  if (!print || !own || !start) return cell
   const number = (row: number) => {
     const from = start(row)
+    if (Number.isNaN(from)) return own(row)
     return now === undefined
       ? from + BEYOND(from) * (source.below(row, 100, 7) + 1)
       : from + Math.max(0, now - from) * source.share(row, 7)
   }
-  return { number, print, text: row => (cell.text(row) === null ? null : print(number(row))) }
+  return { ...cell, number, text: row => (isNull?.(row) ? null : print(number(row))) }
+}
+
+/** Lets no row come into being before those that it points to: what would, does so between them and now. */
+export function addParentsTime(
+  { seed, now }: Setting,
+  { table, columns, exclusions }: SeedTable,
+  { limits, routes }: TableRules,
+  distinct: ReadonlySet<string>,
+  parents: readonly ((row: number) => number | undefined)[],
+  cells: Map<string, Cell>,
+): void {
+  const column = createdIn(columns)
+  if (!column || column.type === 'date' || parents.length === 0) return
+  const { name } = column
+  const cell = cells.get(name)
+  if (!cell?.print || !cell.number) return
+  const { print, number: own, isNull } = cell
+  const isBound = distinct.has(name) || limits.has(name) || routes.some(route => route.has(name))
+  if (isBound || exclusions.some(each => each.columns.includes(name))) return
+  const source = sourceOf(seed, table.title, name, 'after parents')
+  const number = (row: number) => {
+    let least = Number.NEGATIVE_INFINITY
+    for (const parent of parents) least = Math.max(least, parent(row) ?? least)
+    const usual = own(row)
+    return usual >= least ? usual : least + Math.max(0, now - least) * source.share(row)
+  }
+  cells.set(name, { ...cell, number, text: row => (isNull?.(row) ? null : print(number(row))) })
 }

@@ -24,6 +24,12 @@ export interface Combination {
 }
 
 const INTEGERS = ['int2', 'int4', 'int8', 'numeric']
+
+/** Whether numbers can tell the column's rows apart, from 1 or on from the largest there is. */
+export function isCountable({ type, array }: SeedColumn, limits: Limits | undefined): boolean {
+  return INTEGERS.includes(type) && !array && isUnbound(limits)
+}
+
 /** In this order a column is chosen to tell rows apart by; then come all other types, and arrays. */
 const TELLING = [
   ['uuid'],
@@ -65,7 +71,9 @@ export function uniquenessOf(
       numbered.add(telling.name)
     else if (telling) distinct.add(telling.name)
     const combination =
-      telling || key.predicate !== null ? undefined : combinationOf(key, own, references, limits)
+      telling || key.predicate !== null || own.some(({ name }) => given.has(name))
+        ? undefined
+        : combinationOf(key, own, references, limits)
     if (combination && combinations.some(other => isPart(other, combination))) continue
     if (combination && !combinations.some(other => overlaps(other, combination)))
       combinations.push(combination)
@@ -105,7 +113,7 @@ function tellingColumn(
   return single[0] ?? many[0]
 }
 
-/** Undefined where a part of a foreign key, or a column that the config gives, is among the columns. */
+/** Undefined where a part of a foreign key is among the columns. */
 function combinationOf(
   key: UniqueKeyRow,
   columns: readonly SeedColumn[],
@@ -130,7 +138,15 @@ function combinationOf(
       references.some(({ columns }) => columns.includes(column.name)) ||
       valuesOf(column, limits).length === 0,
   )
-  return isOpen || key.parts.length !== columns.length ? undefined : { references: own, columns: rest }
+  const isMixed = own.some(isShared) && own.length + rest.length > 1
+  return isOpen || isMixed || key.parts.length !== columns.length
+    ? undefined
+    : { references: own, columns: rest }
+}
+
+/** Whether it points within its own table by a column that both rows have in common, as trees of tenants do. */
+export function isShared({ from, to, columns, referenced }: Reference): boolean {
+  return from === to && columns.some((name, at) => referenced[at] === name)
 }
 
 /** The values that a column with few of them takes. */

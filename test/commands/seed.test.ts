@@ -10,7 +10,7 @@ import { newestMajor } from '../support/shared-servers.ts'
 const major = newestMajor()
 const SHOP = `
   CREATE TABLE users (id serial PRIMARY KEY, email text NOT NULL UNIQUE, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, expires_at timestamptz NOT NULL, age int);
-  CREATE TABLE orders (id uuid PRIMARY KEY, user_id int NOT NULL REFERENCES users, price numeric(8,2) NOT NULL);
+  CREATE TABLE orders (id uuid PRIMARY KEY, user_id int NOT NULL REFERENCES users, price numeric(8,2) NOT NULL, created_at timestamp NOT NULL);
   CREATE TABLE tags (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
   CREATE TABLE order_tags (order_id uuid REFERENCES orders, tag_id int REFERENCES tags, PRIMARY KEY (order_id, tag_id))`
 
@@ -68,6 +68,18 @@ describe('values', () => {
     const [fan] = await database.sql`
       SELECT max(n) AS most FROM (SELECT count(*)::int AS n FROM orders GROUP BY user_id) AS each`
     expect(fan?.most).toBeGreaterThan(5)
+  })
+
+  it('begin no sooner than what they belong to, also where ops.seed says when that was', async () => {
+    const columns = `{ 'users.created_at': (row, { now }) => row % 2 === 0 ? new Date(now - 86400000) : '2024-01-01' }`
+    for (const { database, run } of [await shop(), await shop(`{ columns: ${columns} }`)]) {
+      await run('--yes', '--now', '2026-01-01', '--rows', '300')
+      const [found] = await database.sql`
+        SELECT count(*)::int AS orders, bool_and(orders.created_at >= users.created_at AT TIME ZONE 'UTC') AS after,
+               max(orders.created_at) <= '2026-01-01' AS before_now, min(orders.created_at) < '2025-10-01' AS spread
+        FROM orders JOIN users ON users.id = orders.user_id`
+      expect(found).toEqual({ orders: 300, after: true, before_now: true, spread: true })
+    }
   })
 
   it('come from ops.seed where it says so', async () => {

@@ -105,6 +105,24 @@ CREATE TABLE tenancy.members (tenant_id int NOT NULL, user_id int NOT NULL, team
 CREATE TABLE tenancy.tasks (tenant_id int NOT NULL REFERENCES tenancy.tenants, id bigint GENERATED ALWAYS AS IDENTITY, team_id int NOT NULL, assignee_id int, reviewer_id int, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, team_id) REFERENCES tenancy.teams, FOREIGN KEY (tenant_id, assignee_id) REFERENCES tenancy.users, FOREIGN KEY (tenant_id, reviewer_id) REFERENCES tenancy.users);
 CREATE TABLE tenancy.notes (id serial PRIMARY KEY, tenant_id int, task_id bigint, FOREIGN KEY (tenant_id, task_id) REFERENCES tenancy.tasks MATCH FULL);
 
+-- keys that take their columns from each other
+CREATE SCHEMA circles;
+CREATE TABLE circles.self (id int PRIMARY KEY REFERENCES circles.self);
+CREATE TABLE circles.one (id int PRIMARY KEY);
+CREATE TABLE circles.two (id int PRIMARY KEY REFERENCES circles.one);
+CREATE TABLE circles.three (id int PRIMARY KEY REFERENCES circles.two);
+ALTER TABLE circles.one ADD FOREIGN KEY (id) REFERENCES circles.three;
+CREATE TABLE circles.here (id int PRIMARY KEY, mark text UNIQUE);
+CREATE TABLE circles.there (id int PRIMARY KEY, mark text UNIQUE REFERENCES circles.here (mark));
+ALTER TABLE circles.here ADD FOREIGN KEY (mark) REFERENCES circles.there (mark);
+CREATE TABLE circles.teams (tenant_id int NOT NULL REFERENCES tenancy.tenants, id int, lead_id int NOT NULL, PRIMARY KEY (tenant_id, id));
+CREATE TABLE circles.users (tenant_id int NOT NULL REFERENCES tenancy.tenants, id int, team_id int NOT NULL, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, team_id) REFERENCES circles.teams);
+ALTER TABLE circles.teams ADD FOREIGN KEY (tenant_id, lead_id) REFERENCES circles.users;
+CREATE TABLE circles.folders (owner text, id uuid, top_id uuid, PRIMARY KEY (owner, id));
+CREATE TABLE circles.files (owner text, id uuid, folder_id uuid NOT NULL, PRIMARY KEY (owner, id), FOREIGN KEY (owner, folder_id) REFERENCES circles.folders);
+ALTER TABLE circles.folders ADD FOREIGN KEY (owner, top_id) REFERENCES circles.files;
+CREATE TABLE circles.list (tenant_id int REFERENCES tenancy.tenants, id int, previous_id int, PRIMARY KEY (tenant_id, id), UNIQUE (tenant_id, previous_id), FOREIGN KEY (tenant_id, previous_id) REFERENCES circles.list);
+
 CREATE SCHEMA checks;
 CREATE TABLE checks.numbers (
   id serial PRIMARY KEY, a int NOT NULL CHECK (a > 5 AND a <= 9), b int CHECK (b IN (3, 5, 7)), c numeric(8,2) NOT NULL CHECK (c >= 0.5 AND c < 2.5),
