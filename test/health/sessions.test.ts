@@ -1,3 +1,4 @@
+import { readFile, truncate } from 'node:fs/promises'
 import type { Sql } from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -15,7 +16,12 @@ import { majors } from '../support/shared-servers.ts'
 describe.each(majors())('sessions on PostgreSQL %i', major => {
   let server: TestServer
   beforeAll(async () => {
-    server = await healthyServer(major)
+    server = await healthyServer(major, {
+      log_lock_waits: true,
+      deadlock_timeout: '100ms',
+      log_connections: true,
+      log_line_prefix: '<%a> ',
+    })
   })
 
   it('a waiting ALTER TABLE that readers queue behind warns at once and names the root', async () => {
@@ -202,12 +208,17 @@ describe.each(majors())('sessions on PostgreSQL %i', major => {
     expect(verdicts(beside.checks)).toEqual(verdicts(free.checks))
     await writer`ROLLBACK`
 
+    await truncate(server.logFile)
     const reader = session()
     const alter = session()
     await reader.unsafe('BEGIN; SELECT FROM users, posts')
     const altering = alter`ALTER TABLE users ADD COLUMN name text`.execute()
     await waiters(sql, 1)
     const waited = await deepHealth(url)
+    await expect.poll(() => readFile(server.logFile, 'utf8')).toMatch(/^<postgres\.js> .*still waiting/m)
+    const log = await readFile(server.logFile, 'utf8')
+    expect(log).not.toMatch(/^<drizzle-ops.*still waiting/m)
+    expect(log.match(/^.*connection authorized.*application_name=drizzle-ops health/gm)).toHaveLength(1)
     const unseen = waited.checks.filter(({ status }) => status === 'unknown')
     expect(unseen.map(({ id, message }) => `${id}: ${message}`)).toEqual([
       'sequence-behind: Somebody locks the sequence public.users_id_seq, or what they fill, just now.',
