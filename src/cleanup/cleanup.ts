@@ -7,10 +7,11 @@ import { cutoffOf } from './cutoff.ts'
 import { type Estimate, estimate } from './estimate.ts'
 import { tellOfHiddenStandbys } from './hold-up.ts'
 import type { Policy } from './policies.ts'
+import type { PolicyResult } from './policy-result.ts'
 import type { OnDelete } from './references.ts'
 import { childrenFirst, refuseHarm, refuseLarge } from './refuse.ts'
-import { type PolicyResult, type RunOptions, runPolicy, type Warnings } from './run.ts'
-import { ensureRunsTable } from './runs.ts'
+import { type RunOptions, runPolicy, type Warnings } from './run.ts'
+import { ensureRunsTable } from './runs-table.ts'
 import { findSubjects, nameOf, type Subject } from './subject.ts'
 
 /** What a policy would do. */

@@ -1,7 +1,7 @@
 import { type PlanNode, planOf } from '../catalog/plan-of.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import { timeouts } from '../database/settings.ts'
+import { settingsWithin } from '../database/settings.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { OpsError } from '../errors.ts'
 import { list, sweepOf } from './statements.ts'
@@ -26,8 +26,6 @@ export interface Estimate {
 
 /** Up to this many rows are counted in any case, and where the server has no idea how many there are. */
 const COUNTED = 100_000
-/** Milliseconds: counting may itself be the outage. */
-const COUNT_TIMEOUT = 10_000
 const SAMPLES = 5
 
 /** Asks the planner, and counts where the table is small or it is asked for. */
@@ -79,7 +77,7 @@ interface Counted {
   readonly newest: string | null
 }
 
-/** Undefined where it takes too long. */
+/** Undefined where it takes longer than a statement may: counting may itself be the outage. */
 async function countedIn(
   database: Database,
   { policy, column }: Subject,
@@ -87,12 +85,9 @@ async function countedIn(
 ): Promise<Counted | undefined> {
   const { sql } = database
   const value = sql`t.${identifier(sql, column.name)}`
-  const limits = timeouts({ statementTimeout: COUNT_TIMEOUT, lockTimeout: 1000 }).replaceAll(
-    'SET ',
-    'SET LOCAL ',
-  )
+  const begin = `BEGIN; ${settingsWithin(database)}; SET LOCAL TimeZone = 'UTC'`
   try {
-    return await withTransaction(database, `BEGIN; ${limits}; SET LOCAL TimeZone = 'UTC'`, async () => {
+    return await withTransaction(database, begin, async () => {
       const [row] = await database.query<Counted>`
         SELECT count(*) FILTER (WHERE ${condition})::float8 AS matched, count(*)::float8 AS rows,
                count(*) FILTER (WHERE ${value} IS NULL)::float8 AS nulls,

@@ -2,10 +2,27 @@ import type { Leaf } from '../catalog/leaves.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { withTransaction } from '../database/transaction.ts'
-import type { Subject } from './subject.ts'
+import { nameOf, type Subject } from './subject.ts'
+import type { Tally } from './work.ts'
+
+/** Drops the leaves that hold nothing else, where the policy says so. Returns their names. */
+export async function dropWhole(
+  database: Database,
+  subject: Subject,
+  cutoff: string | null,
+  tally: Tally,
+): Promise<string[]> {
+  const leaves = cutoff === null ? [] : await wholeLeaves(database, subject, cutoff)
+  for (const leaf of leaves) {
+    const rows = await dropLeaf(database, leaf)
+    tally.matched += rows
+    tally.deleted += rows
+  }
+  return leaves.map(nameOf)
+}
 
 /** The leaves that hold nothing but what the policy takes, whatever comes: all of their range lies before the cutoff. */
-export async function wholeLeaves(database: Database, subject: Subject, cutoff: string): Promise<Leaf[]> {
+async function wholeLeaves(database: Database, subject: Subject, cutoff: string): Promise<Leaf[]> {
   const { policy, column, leaves } = subject
   if (policy.kind !== 'age' || !policy.dropPartitions || policy.keepLast) return []
   const past: Leaf[] = []
@@ -34,7 +51,7 @@ function unquoted(bound: string): string {
 }
 
 /** Detaches a partition and drops it. Returns how many rows it held. */
-export async function dropLeaf(database: Database, { schema, name, parent }: Leaf): Promise<number> {
+async function dropLeaf(database: Database, { schema, name, parent }: Leaf): Promise<number> {
   const { sql } = database
   const leaf = identifier(sql, schema, name)
   // of a large partition it may take minutes, and holds nobody up

@@ -30,6 +30,10 @@ export interface Tally {
   longestBatch: number
 }
 
+export function emptyTally(): Tally {
+  return { matched: 0, deleted: 0, cascaded: new Map(), batches: 0, skippedLocked: 0, longestBatch: 0 }
+}
+
 /** A sweep under way. */
 export interface Work {
   readonly context: Context

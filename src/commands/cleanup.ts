@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { type PlannedPolicy, planCleanup, runCleanup } from '../cleanup/cleanup.ts'
 import { patiently } from '../cleanup/patience.ts'
 import { readPolicies } from '../cleanup/policies.ts'
-import type { PolicyResult } from '../cleanup/run.ts'
+import type { PolicyResult } from '../cleanup/policy-result.ts'
 import type { Limits } from '../cleanup/work.ts'
 import type { Command, Context } from '../command.ts'
 import { duration, durationOption, positive } from '../options.ts'
@@ -146,6 +146,7 @@ function viewPlan({
   exact,
   rows,
   oldest,
+  newest,
   index,
   samples,
   cascades,
@@ -154,12 +155,16 @@ function viewPlan({
   const share = rows > 0 ? ` of ${rows}` : ''
   return [
     line(`${name}: ${exact ? '' : 'about '}${matched}${share} rows of ${of}`, matched > 0 ? 'warn' : 'good'),
-    ...(cutoff ? [line(`  before ${cutoff}${oldest ? `, the oldest ${oldest}` : ''}`, 'dim')] : []),
+    ...(cutoff ? [line(`  before ${[cutoff, ...ends(oldest, newest)].join(', ')}`, 'dim')] : []),
     ...(nulls ? [line(`  ${nulls} rows have no value and stay`, 'dim')] : []),
     line(`  found by ${index ?? 'reading the table'}`, 'dim'),
     ...cascades.map(({ table, onDelete }) => line(`  ${table}: ON DELETE ${onDelete}`, 'dim')),
     ...samples.map(key => line(`  for example ${key.join(', ')}`, 'dim')),
   ]
+}
+
+function ends(oldest: string | null, newest: string | null): string[] {
+  return [...(oldest ? [`the oldest ${oldest}`] : []), ...(newest ? [`the newest ${newest}`] : [])]
 }
 
 function summary(policies: readonly PolicyResult[]): Block {
