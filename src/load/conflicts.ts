@@ -3,7 +3,7 @@ import { literal, quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { relationOf } from '../graph/graph.ts'
 import { currentOf, type Loading } from './state.ts'
-import { bare, LINE, type LoadTable, survivorsOf } from './tables.ts'
+import { bare, LINE, type LoadColumn, type LoadTable, survivorsOf } from './tables.ts'
 
 /** One row of the archive that the target has already. */
 export interface Conflict {
@@ -32,13 +32,22 @@ export async function makeSurvivors({
   )
 }
 
-/** Finds the target's rows that are the same to any unique key, partial ones and expressions included. */
-export async function findSurvivors(loading: Loading, load: LoadTable): Promise<void> {
+/**
+ * Finds the target's rows that are the same to any unique key, partial ones and expressions included. By a primary key
+ * with a column that holds what nobody has (`unheard`) there are none, and the target is not read for it.
+ */
+export async function findSurvivors(
+  loading: Loading,
+  load: LoadTable,
+  unheard: readonly LoadColumn[],
+): Promise<void> {
   const { database, keys } = loading
   const known = `DELETE FROM ${survivorsOf(load)} WHERE why <> 'owner'`
   const own = keys.filter(
-    ({ table, columns }) =>
-      table === load.table.oid && columns.every(name => load.columns.some(column => column.name === name)),
+    ({ table, primary, columns }) =>
+      table === load.table.oid &&
+      columns.every(name => load.columns.some(column => column.name === name)) &&
+      !(primary && unheard.some(({ name }) => columns.includes(name))),
   )
   if (own.length === 0 || (await isEmpty(loading, load))) return
   const inserts = own.map(

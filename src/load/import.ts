@@ -21,7 +21,7 @@ import { findMatches } from './matched.ts'
 import { findOwner } from './owner.ts'
 import { type Placed, placeRows, placingOrder } from './place.ts'
 import { placingProgress, progressOf } from './progress.ts'
-import { resolveRows } from './resolve.ts'
+import { resolveRows, type Salt } from './resolve.ts'
 import { advanceSequences, type Moved } from './sequences.ts'
 import { parseSettings } from './set.ts'
 import { PLACING, STAGING } from './settings.ts'
@@ -122,7 +122,7 @@ async function finish(
   read: ReadonlyMap<LoadTable, number>,
 ): Promise<Imported> {
   const { database, tables } = loading
-  const salt = request.newIds === true ? randomBytes(6).toString('hex') : request.newIds
+  const salt = saltOf(request)
   const settings = parseSettings(loading, request.set)
   context.report.progress('Comparing with the database')
   for (const load of tables.filter(({ matched }) => matched)) await findMatches(loading, load)
@@ -170,12 +170,17 @@ async function finish(
         read: read.get(load) ?? 0,
         ...(placed.get(load) ?? { inserted: 0, updated: 0, skipped: 0 }),
       })),
-    ...(salt !== undefined && { salt }),
+    ...(salt && { salt: salt.text }),
     ...(ids && { ids }),
     sequences,
     triggers,
     verified: fires ? 'counts' : 'values',
   }
+}
+
+function saltOf({ newIds }: ImportRequest): Salt | undefined {
+  if (newIds === true) return { text: randomBytes(6).toString('hex'), drawn: true }
+  return newIds === undefined ? undefined : { text: newIds, drawn: false }
 }
 
 async function triggersOf({ database, tables }: Loading): Promise<Imported['triggers']> {

@@ -8,10 +8,16 @@ import { type Loading, referencesOf } from './state.ts'
 import { suffixUnique } from './suffix.ts'
 import type { LoadColumn, LoadTable } from './tables.ts'
 
+/** What fresh ids follow from; without one the archive's stay. */
+export interface Salt {
+  readonly text: string
+  /** Whether it was drawn for this import: no id can have followed from it before. */
+  readonly drawn: boolean
+}
+
 export interface Resolution {
   readonly settings: Settings
-  /** What fresh ids follow from; undefined where the archive's stay. */
-  readonly salt: string | undefined
+  readonly salt: Salt | undefined
   readonly owner: Replacement | undefined
   readonly ledgerSchema: string
   readonly unique: 'suffix' | 'error'
@@ -59,11 +65,12 @@ async function resolveComponent(
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const load of component) await rewrite(loading, load, changes)
     for (const load of component) {
-      await findSurvivors(loading, load)
       const columns = load.columns.filter(column => fresh.has(column))
-      if (unique === 'suffix' && salt !== undefined && (await suffixUnique(loading, load, columns, salt))) {
+      const unheard = salt?.drawn ? columns.filter(({ type }) => type === 'uuid') : []
+      await findSurvivors(loading, load, unheard)
+      if (unique === 'suffix' && salt && (await suffixUnique(loading, load, columns, salt.text))) {
         await rewrite(loading, load, changes)
-        await findSurvivors(loading, load)
+        await findSurvivors(loading, load, unheard)
       }
     }
     const prints: string[] = []
@@ -76,16 +83,17 @@ async function resolveComponent(
 
 async function freshIds(
   loading: Loading,
-  { salt, ledgerSchema }: Resolution,
+  { salt, settings, ledgerSchema }: Resolution,
 ): Promise<ReadonlyMap<LoadColumn, FreshId>> {
   const fresh = new Map<LoadColumn, FreshId>()
-  if (salt === undefined) return fresh
+  if (!salt) return fresh
   let ledger: Ledger | undefined
   for (const load of loading.tables) {
     for (const column of freshColumns(loading, load)) {
-      if (column.category === 'N') ledger ??= await openLedger(loading.database, ledgerSchema, salt)
+      if (settings(load, column) !== undefined) continue
+      if (column.category === 'N') ledger ??= await openLedger(loading.database, ledgerSchema, salt.text)
       const none = { table: '', saltHash: '' }
-      fresh.set(column, await freshId(loading.database, load, column, salt, ledger ?? none))
+      fresh.set(column, await freshId(loading.database, load, column, salt.text, ledger ?? none))
     }
   }
   return fresh
