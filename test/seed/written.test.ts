@@ -73,6 +73,16 @@ describe('a .json file', () => {
     expect(await sql`SELECT price::text FROM plans WHERE name = 'team'`).toEqual([{ price: '12.50' }])
   })
 
+  it('puts parents first, wherever they stand', async () => {
+    const { sql, seed } = await given(
+      'files.json',
+      `{ "files": [{ "id": "${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}", "project": 3, "path": "a" }],
+         "plans": [{ "name": "free" }], "projects": [{ "id": 3, "name": "one" }] }`,
+    )
+    expect((await seed()).stdout).toContain('files.json changed rows: 3')
+    expect(await sql`SELECT project, path FROM files`).toEqual([{ project: 3, path: 'a' }])
+  })
+
   it('tells the line of a row that fails, and keeps none', async () => {
     const { root, sql, seed } = await given('plans.json', PLANS.replace('12.50', '"much"'))
     const { error } = documentOf(await seed('--json')) as { error: { code: string; where: object } }

@@ -6,27 +6,33 @@ import { listUniqueKeys, type UniqueKeyRow } from '../../catalog/unique-keys.ts'
 import type { Database } from '../../database/database.ts'
 import { quoted } from '../../database/identifier.ts'
 import { altered, type ErrorPlace, OpsError } from '../../errors.ts'
+import { componentsOf } from '../../graph/components.ts'
 import { findTable } from '../../graph/find-table.ts'
-import { readGraph, type Table } from '../../graph/graph.ts'
+import { type Graph, readGraph, type Table } from '../../graph/graph.ts'
 import { type JsonRow, parseRows } from './json-rows.ts'
 import { readSeed } from './read.ts'
 import { keptUnless } from './transaction.ts'
 import type { Written, WrittenOptions } from './written.ts'
 
+interface TableRows {
+  readonly table: Table
+  readonly rows: readonly JsonRow[]
+}
+
 /**
- * Inserts the rows of `{ "table": [{ "column": value, … }, …] }` that are missing by their key, tables in the file's
- * order; with `upsert` those that stand already get the values of the file, where they differ.
+ * Inserts the rows of `{ "table": [{ "column": value, … }, …] }` that are missing by their key, parents first; with
+ * `upsert` those that stand already get the values of the file, where they differ.
  */
 export async function upsertRows(
   database: Database,
   { file, upsert, dryRun }: WrittenOptions,
 ): Promise<Written> {
-  const tables = parseRows(file, await readSeed(file))
+  const written = parseRows(file, await readSeed(file))
   const graph = await readGraph(database)
+  const tables = written.map(({ name, rows }) => ({ table: findTable(graph, name), rows }))
   return keptUnless(database, dryRun, async () => {
     let differing = 0
-    for (const { name, rows } of tables) {
-      const table = findTable(graph, name)
+    for (const { table, rows } of parentsFirst(graph, tables)) {
       const keys = await listUniqueKeys(database, [table.oid])
       const known = new Set((await listColumnKinds(database, [table.oid])).map(column => column.name))
       for (const row of rows) {
@@ -41,6 +47,13 @@ export async function upsertRows(
     }
     return { tables: await transactionWrites(database), differing }
   })
+}
+
+/** In the file's order where it does not matter. */
+function parentsFirst({ references }: Graph, tables: readonly TableRows[]): TableRows[] {
+  const parents = ({ table }: TableRows) =>
+    tables.filter(other => references.some(({ from, to }) => from === table && to === other.table))
+  return componentsOf(tables, parents).flat()
 }
 
 /** What is numbered on later must not meet what the file numbers. No rollback undoes it. */
