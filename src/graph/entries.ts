@@ -3,20 +3,11 @@ import type { ColumnKindRow } from '../catalog/column-kinds.ts'
 import type { TableConstraintRow } from '../catalog/table-constraints.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
-import { copyLines, encodingOf, isJsonNull, outgoingColumn } from './codec.ts'
-import type { Collection } from './collect.ts'
-import {
-  type CollectedTable,
-  clearedColumns,
-  clearedValue,
-  isCollected,
-  leadsInside,
-  mayBeCleared,
-  rowsOf,
-} from './collected.ts'
-import { type Graph, type Reference, shortName, type Table } from './graph.ts'
+import { copyLines, encodingOf, outgoingColumn } from './codec.ts'
+import { type CollectedTable, clearedColumns, clearedValue, isCollected, rowsOf } from './collected.ts'
+import { shortName, type Table } from './graph.ts'
+import { type LookOptions, lookAt } from './look.ts'
 import { orderOf } from './membership.ts'
-import type { Replacement } from './replace.ts'
 
 /** A table of the archive with the COPY that sends its rows. */
 export interface Entry {
@@ -31,19 +22,9 @@ export interface Cleared {
   readonly rows: number
 }
 
-export interface EntryOptions {
-  readonly graph: Graph
-  readonly collection: Collection
+export interface EntryOptions extends LookOptions {
   readonly kinds: readonly ColumnKindRow[]
   readonly constraints: readonly TableConstraintRow[]
-  readonly replaced: readonly Replacement[]
-}
-
-/** What a look at the rows tells before they are sent. */
-interface Look {
-  readonly references: readonly (readonly [Reference, number])[]
-  /** jsonb columns in which JSON's null stands somewhere. */
-  readonly holdsJsonNull: readonly string[]
 }
 
 /** One entry for the rows of a table, and one for those that only stand for rows of the target. */
@@ -124,42 +105,6 @@ function matchedEntry(
   const other = { ...collection, nodes: collection.nodes.filter(({ role }) => role !== 'matched') }
   const query = `${collection.prelude}SELECT ${list.join(', ')} FROM ${from} WHERE ${where} AND NOT ${isCollected(other, table, 'kept')} ORDER BY ${orderOf(table, 'kept')}`
   return { archived, copy: copyLines(lineName(archived), query), cleared: [] }
-}
-
-/** Looks once at the rows of a table that has columns of whose values something has to be known beforehand. */
-async function lookAt(
-  database: Database,
-  collected: CollectedTable,
-  kinds: readonly ColumnKindRow[],
-  { graph, collection, replaced }: EntryOptions,
-): Promise<Look> {
-  const references = mayBeCleared(graph, collection, collected)
-  const documents = kinds.filter(
-    ({ name, kind }) =>
-      kind === 'jsonb' && !replaced.some(({ table, column }) => table === collected.table && column === name),
-  )
-  if (references.length === 0 && documents.length === 0) return { references: [], holdsJsonNull: [] }
-  const { from, where } = rowsOf(collection, collected, 'kept')
-  const questions = [
-    ...references.map(
-      (reference, index) =>
-        `count(*) FILTER (WHERE ${reference.points('kept')} AND NOT ${leadsInside(collection, reference, 'kept')})::float8 AS r${index}`,
-    ),
-    ...documents.map(
-      ({ name }, index) =>
-        `coalesce(bool_or(${isJsonNull(clearedValue(collection, [], name, 'kept'))}), false) AS d${index}`,
-    ),
-  ]
-  const [answer = {}] = (await database.script(
-    `${collection.prelude}SELECT ${questions.join(', ')} FROM ${from} WHERE ${where}`,
-  )) as Record<string, number | boolean>[]
-  return {
-    references: references.flatMap((reference, index): [Reference, number][] => {
-      const rows = Number(answer[`r${index}`])
-      return rows > 0 ? [[reference, rows]] : []
-    }),
-    holdsJsonNull: documents.flatMap(({ name }, index) => (answer[`d${index}`] === true ? [name] : [])),
-  }
 }
 
 function largeObject(table: Table, { name }: ColumnKindRow): OpsError {

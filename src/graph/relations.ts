@@ -9,7 +9,7 @@ import type { Project } from '../project/project.ts'
 import { type Column, type Pair, pairsOf } from './drizzle-relations.ts'
 import { findColumn } from './find-column.ts'
 import type { Graph, Reference, Table } from './graph.ts'
-import { virtualReference } from './virtual.ts'
+import { virtualReference } from './virtual-reference.ts'
 
 const NAME = Symbol.for('drizzle:Name')
 const SCHEMA = Symbol.for('drizzle:Schema')

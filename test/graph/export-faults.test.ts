@@ -1,19 +1,24 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { beforeAll, expect, it } from 'vitest'
+import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { freshDatabase, type TestDatabase } from '../support/databases.ts'
-import { emptyFolder, ops } from '../support/program.ts'
+import { documentOf, emptyFolder, ops } from '../support/program.ts'
+import { write } from '../support/project.ts'
+import { startServer } from '../support/servers.ts'
 import { admin } from '../support/shared-servers.ts'
 import { run } from '../support/spawn.ts'
 import { startStandby } from '../support/standby.ts'
 import { parsed } from './archives.ts'
 
-/** 100 take a minute. */
-const ROUNDS = Number(process.env.EXPORT_FAULT_ROUNDS ?? 8)
+/** Faults at various moments; 120 take two minutes. */
+const ROUNDS = Number(process.env.EXPORT_FAULT_ROUNDS ?? 6)
+const NAME = 'drizzle-ops export'
 const program = join(import.meta.dirname, '../../bin/drizzle-ops.js')
 
 const TABLES = `
@@ -24,6 +29,10 @@ const TABLES = `
   INSERT INTO roots VALUES (1), (2);
   INSERT INTO items SELECT n, 1 + n % 2, NULL, repeat(md5(n::text), 20) FROM generate_series(1, 20000) AS n;
   INSERT INTO tags SELECT n, n, 1 + n % 2 FROM generate_series(1, 2000) AS n;
+  CREATE FUNCTION full_disk(value text, number int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+    IF value = repeat(md5(number::text), 20) THEN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END IF;
+    RETURN value;
+  END $$;
   ANALYZE`
 
 let database: TestDatabase
@@ -32,6 +41,18 @@ beforeAll(async () => {
   database = await freshDatabase()
   await database.sql.unsafe(TABLES)
 })
+
+/** A project whose mask of one row's body is the server's own refusal. */
+function fullDisk(row: number): string {
+  const root = emptyFolder()
+  write(join(root, 'package.json'), '{}')
+  const mask = { 'items.body': { sql: `public.full_disk(value, ${row})` } }
+  write(
+    join(root, 'drizzle.config.js'),
+    `export default { dialect: 'postgresql' }\nexport const ops = ${JSON.stringify({ mask })}`,
+  )
+  return root
+}
 
 async function counts(archive: string): Promise<object> {
   const { rows } = parsed(archive)
@@ -63,49 +84,79 @@ it('is one snapshot, whatever others write meanwhile', async () => {
   expect(tags).toEqual(items)
 })
 
-it('leaves nothing behind when it is stopped or killed at any moment', { timeout: 300_000 }, async () => {
+const faults = ['SIGINT', 'SIGTERM', 'SIGKILL', 'killed connection', 'restarted server', 'no space'] as const
+
+it(`leaves no part of a file under its name, whatever ends it and when, in ${ROUNDS} rounds`, {
+  timeout: 60_000 + ROUNDS * 20_000,
+}, async () => {
+  const server = await startServer({ major: database.major, tls: false })
+  const url = server.url()
+  const sql = connect(url, 1)
+  afterTest(async () => {
+    await sql.end({ timeout: 0 })
+    await server.stop('immediate')
+  })
+  await sql.unsafe(TABLES)
   const folder = emptyFolder()
-  const file = join(folder, 'out.ndjson')
-  const seen: Record<string, number> = {}
+  const args = ['export', 'roots', '1', '-o', join(folder, 'out'), '--url', url]
+  const told = new Map<string, number>()
+
   for (let round = 0; round < ROUNDS; round += 1) {
-    const signal = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const)[round % 3] ?? 'SIGINT'
-    const ms = 60 + Math.random() * 500
-    const { code } = await run(['export', 'roots', '1', '-o', file, '--url', database.url], {
-      cwd: folder,
-      signalAfter: { signal, ms },
-    })
+    const fault = faults[round % faults.length] ?? 'SIGKILL'
+    const code = await exportUnder(fault, round)
+    const outcome = `${fault} ${code}`
+    told.set(outcome, (told.get(outcome) ?? 0) + 1)
     const left = readdirSync(folder)
-    seen[`${signal} ${code}`] = (seen[`${signal} ${code}`] ?? 0) + 1
-    // a run that is killed cannot take its draft away, but it is not under the file's name
-    if (left.includes('out.ndjson')) {
-      expect(await counts(readFileSync(file, 'utf8'))).toEqual(WHOLE)
-    } else expect(code).not.toBe(0)
-    if (signal !== 'SIGKILL') expect(left.filter(name => name.endsWith('.part'))).toEqual([])
-    for (const name of left) await promisify(execFile)('rm', ['-f', join(folder, name)])
+    // a run that is killed cannot take its draft away, but that has another name
+    if (fault !== 'SIGKILL')
+      expect([outcome, left], outcome).toEqual([outcome, left.filter(name => name === 'out')])
+    if (left.includes('out'))
+      expect(await counts(readFileSync(join(folder, 'out'), 'utf8')), outcome).toEqual(WHOLE)
+    else expect(code, outcome).not.toBe(0)
+    for (const name of left) rmSync(join(folder, name))
+    const again = await ops(args)
+    expect(again.code, again.stderr).toBe(0)
+    expect(await counts(readFileSync(join(folder, 'out'), 'utf8'))).toEqual(WHOLE)
+    rmSync(join(folder, 'out'))
   }
-  expect(Object.values(seen).reduce((sum, each) => sum + each, 0)).toBe(ROUNDS)
+  process.stdout.write(`${[...told].map(([what, times]) => `${what}: ${times}`).join(', ')}\n`)
+
+  async function exportUnder(fault: (typeof faults)[number], round: number): Promise<number | string | null> {
+    const ms = (round * 37) % 250
+    if (fault === 'no space')
+      return (await ops(args, { cwd: fullDisk(2 + 2 * ((round * 613) % 10_000)) })).code
+    if (fault.startsWith('SIG')) {
+      const signalAfter = { signal: fault as NodeJS.Signals, seen: /BEGIN/, ms }
+      const { code, signal } = await run([...args, '--verbose'], { signalAfter })
+      return code ?? signal
+    }
+    let over = false
+    const exporting = ops(args).finally(() => {
+      over = true
+    })
+    while (!over && (await copying()).length === 0) await sleep(1)
+    await sleep(ms / 10)
+    if (fault === 'restarted server') await server.restart('immediate')
+    else await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${NAME}`
+    return (await exporting).code
+  }
+
+  function copying() {
+    return sql`SELECT FROM pg_stat_activity WHERE application_name = ${NAME} AND query LIKE 'COPY%'`
+  }
 })
 
-it('leaves nothing behind when its connection is killed', async () => {
+it('says that the disk of the server is full, and leaves nothing behind', async () => {
   const folder = emptyFolder()
-  for (let round = 0; round < 3; round += 1) {
-    let over = false
-    const killing = (async () => {
-      while (!over) {
-        await admin(database.major)`
-          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE datname = ${database.name} AND application_name = 'drizzle-ops export' AND query LIKE 'COPY%'`
-      }
-    })()
-    const { code, stdout } = await ops(
-      ['export', 'roots', '1', '-o', 'out', '--json', '--url', database.url],
-      { cwd: folder },
-    )
-    over = true
-    await killing
-    expect(code, stdout).not.toBe(0)
-    expect(readdirSync(folder)).toEqual([])
-  }
+  const args = ['export', 'roots', '1', '-o', join(folder, 'out'), '--json', '--url', database.url]
+  const done = await ops(args, { cwd: fullDisk(19_998) })
+  expect(done.code).toBe(1)
+  expect(documentOf<{ error: object }>(done).error).toMatchObject({
+    code: 'disk-full',
+    sqlstate: '53100',
+    message: expect.stringContaining('No space left on device'),
+  })
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it('leaves nothing behind when the disk is full', async () => {
