@@ -211,7 +211,7 @@ export interface OpsConfig<Schema extends SchemaModule = SchemaModule> {
   /** What `seed` makes of the tables. */
   readonly seed?: {
     /** Rows by table; `--rows` goes before it. */
-    readonly rows?: Readonly<Record<string, number>>
+    readonly rows?: Readonly<Partial<Record<TableName<Schema>, number>>>
     /** Values by column: one, several to choose from, or a function of the row's number, from 0. */
     readonly columns?: Readonly<Partial<Record<QualifiedColumn<Schema>, SeedValues>>>
     /** A file of your own that `seed` runs where none is named. */

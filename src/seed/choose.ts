@@ -4,6 +4,7 @@ import { isBookkeeping } from '../migrations/bookkeeping.ts'
 import type { Project } from '../project/project.ts'
 import { matcherOf } from '../stats/globs.ts'
 import { suggestion } from '../suggestion.ts'
+import type { Counts } from './counts.ts'
 import type { SeedModel, SeedTable } from './model.ts'
 
 /** The tables that are meant: all but those of drizzle and of this program. Throws OpsError `seed-table`, exit 2. */
@@ -50,7 +51,7 @@ export function reachedByTruncate({ references }: Graph, tables: readonly Table[
 }
 
 /** Throws OpsError `seed-table`, exit 2, for rows that are asked of a table which does not exist. */
-export function checkCounts({ tables }: SeedModel, counts: Readonly<Record<string, number>>): void {
+export function checkCounts({ tables }: SeedModel, counts: Counts['tables']): void {
   for (const word of Object.keys(counts))
     if (!tables.some(({ table }) => isCalled(table, word)))
       throw unknownTable(

@@ -6,7 +6,7 @@ export interface Counts {
   /** For every table that is not named. */
   readonly all?: number | undefined
   /** By name, with or without the schema. */
-  readonly tables: Readonly<Record<string, number>>
+  readonly tables: Readonly<Partial<Record<string, number>>>
   readonly scale: number
 }
 
