@@ -55,7 +55,7 @@ export const projectList: Command<ProjectListOptions, ProjectListResult> = {
         { key: 'status', title: 'status' },
         { key: 'validationScore', title: 'score', minor: true },
         { key: 'userId', title: 'user', minor: true },
-        { key: 'updatedAt', title: 'updated' },
+        { key: 'updatedAt', title: 'updated', minor: true },
         { key: 'deletedAt', title: 'deleted', minor: true },
       ],
       projects.map(project => ({ cells: wordsOf(project), ...(project.deletedAt && { tone: 'dim' }) })),

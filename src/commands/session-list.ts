@@ -32,10 +32,10 @@ export const sessionList: Command<SessionListOptions, SessionListResult> = {
       [
         { key: 'id', title: 'id' },
         { key: 'userId', title: 'user' },
-        { key: 'ipAddress', title: 'address' },
+        { key: 'expiresAt', title: 'expires', minor: true },
+        { key: 'lastActiveAt', title: 'last active', minor: true },
+        { key: 'ipAddress', title: 'address', minor: true },
         { key: 'userAgent', title: 'agent', minor: true },
-        { key: 'lastActiveAt', title: 'last active' },
-        { key: 'expiresAt', title: 'expires' },
       ],
       sessions.map(session => ({ cells: wordsOf(session) })),
     ),

@@ -40,8 +40,8 @@ export const userList: Command<UserListOptions, UserListResult> = {
       [
         { key: 'id', title: 'id' },
         { key: 'email', title: 'e-mail' },
-        { key: 'name', title: 'name' },
-        { key: 'lastLoginAt', title: 'last login' },
+        { key: 'name', title: 'name', minor: true },
+        { key: 'lastLoginAt', title: 'last login', minor: true },
         { key: 'createdAt', title: 'created', minor: true },
         { key: 'deletedAt', title: 'deleted', minor: true },
       ],

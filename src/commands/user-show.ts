@@ -45,7 +45,7 @@ export const userShow: Command<UserShowOptions, UserShowResult> = {
         { key: 'id', title: 'id' },
         { key: 'name', title: 'name' },
         { key: 'status', title: 'status' },
-        { key: 'updatedAt', title: 'updated' },
+        { key: 'updatedAt', title: 'updated', minor: true },
       ],
       projects.map(project => ({ cells: wordsOf(project) })),
     ),
@@ -53,10 +53,10 @@ export const userShow: Command<UserShowOptions, UserShowResult> = {
     table(
       [
         { key: 'id', title: 'id' },
-        { key: 'ipAddress', title: 'address' },
-        { key: 'userAgent', title: 'agent' },
-        { key: 'lastActiveAt', title: 'last active' },
         { key: 'expiresAt', title: 'expires' },
+        { key: 'lastActiveAt', title: 'last active', minor: true },
+        { key: 'ipAddress', title: 'address', minor: true },
+        { key: 'userAgent', title: 'agent', minor: true },
       ],
       sessions.map(session => ({ cells: wordsOf(session) })),
     ),
