@@ -98,14 +98,16 @@ function readFolder({ out, config, configFile }: Project): string[] {
     return readdirSync(out)
   } catch (cause) {
     const unnamed = config.out === undefined
+    const { code } = cause as NodeJS.ErrnoException
+    const state = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
     throw new OpsError({
       code: 'migrations-missing',
       message: unnamed
-        ? `${configFile} sets no out, and the default folder ${out} cannot be read (${(cause as NodeJS.ErrnoException).code}).`
-        : `The migrations folder ${out} cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
+        ? `${configFile} sets no out, and the default folder ${out} ${state}.`
+        : `The migrations folder ${out} ${state}.`,
       hint: unnamed
-        ? "Add out: './drizzle' to it, or run drizzle-kit generate first."
-        : 'Correct out in the config, or run drizzle-kit generate first.',
+        ? "Add out: './drizzle' to it, or make the first migration: drizzle-ops generate."
+        : 'Correct out in the config, or make the first migration: drizzle-ops generate.',
       exit: 2,
       cause,
     })

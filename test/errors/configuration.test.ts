@@ -176,8 +176,8 @@ describe('the migrations', () => {
       told({
         exit: 2,
         code: 'migrations-missing',
-        message: `${join(root, 'drizzle.config.json')} sets no out, and the default folder ${out} cannot be read (ENOENT).`,
-        hint: "Add out: './drizzle' to it, or run drizzle-kit generate first.",
+        message: `${join(root, 'drizzle.config.json')} sets no out, and the default folder ${out} does not exist.`,
+        hint: "Add out: './drizzle' to it, or make the first migration: drizzle-ops generate.",
         database,
       }),
     )
@@ -189,8 +189,8 @@ describe('the migrations', () => {
       told({
         exit: 2,
         code: 'migrations-missing',
-        message: `The migrations folder ${join(root, 'migrations')} cannot be read (ENOENT).`,
-        hint: 'Correct out in the config, or run drizzle-kit generate first.',
+        message: `The migrations folder ${join(root, 'migrations')} does not exist.`,
+        hint: 'Correct out in the config, or make the first migration: drizzle-ops generate.',
         database,
       }),
     )

@@ -23,8 +23,8 @@ describe('a migrations folder', () => {
     const here = emptyProject()
     expect(await failure(here)).toEqual({
       code: 'migrations-missing',
-      message: `The migrations folder ${here.out} cannot be read (ENOENT).`,
-      hint: 'Correct out in the config, or run drizzle-kit generate first.',
+      message: `The migrations folder ${here.out} does not exist.`,
+      hint: 'Correct out in the config, or make the first migration: drizzle-ops generate.',
     })
   })
 

@@ -54,8 +54,8 @@ describe('a folder that cannot be read', () => {
     const out = join(emptyFolder(), 'drizzle')
     expect(await thrown(() => read(out, { out: './drizzle' }))).toMatchObject({
       code: 'migrations-missing',
-      message: `The migrations folder ${out} cannot be read (ENOENT).`,
-      hint: 'Correct out in the config, or run drizzle-kit generate first.',
+      message: `The migrations folder ${out} does not exist.`,
+      hint: 'Correct out in the config, or make the first migration: drizzle-ops generate.',
       exit: 2,
     })
   })
@@ -64,8 +64,8 @@ describe('a folder that cannot be read', () => {
     const out = join(emptyFolder(), 'drizzle')
     expect(await thrown(() => read(out))).toMatchObject({
       code: 'migrations-missing',
-      message: `/app/drizzle.config.ts sets no out, and the default folder ${out} cannot be read (ENOENT).`,
-      hint: "Add out: './drizzle' to it, or run drizzle-kit generate first.",
+      message: `/app/drizzle.config.ts sets no out, and the default folder ${out} does not exist.`,
+      hint: "Add out: './drizzle' to it, or make the first migration: drizzle-ops generate.",
       exit: 2,
     })
   })
