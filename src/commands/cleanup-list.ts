@@ -37,6 +37,9 @@ export const cleanupList: Command<object, CleanupListResult> = {
         tone: configured ? 'good' : 'dim',
       })),
     ),
+    ...(policies.length === 0
+      ? [line('There are no policies under ops.cleanup, and no column that tells when a row expires.', 'dim')]
+      : []),
     ...(policies.some(({ paste }) => paste !== null)
       ? [line('To have what is suggested cleaned up, add to ops.cleanup:', 'strong')]
       : []),

@@ -29,6 +29,7 @@ function summary({ dryRun, tables, seed, now, sql }: SeedResult): string {
   const rows = tables.reduce((sum, each) => sum + each.rows, 0)
   const ms = tables.reduce((sum, each) => sum + each.ms, 0)
   const again = `--seed ${seed} --now ${now} makes the same ones again.`
+  if (tables.length === 0) return 'There is no table to fill: drizzle-ops migrate makes them.'
   if (dryRun) return `Nothing was written; ${rows} rows would be. ${again}`
   if (sql !== undefined) return `Wrote ${sql}, which makes ${rows} rows: psql -f ${sql}. ${again}`
   return `Wrote ${rows} rows in ${milliseconds(ms)}. ${again}`
