@@ -43,13 +43,13 @@ const idsIn = (text: string) =>
 describe.each(majors())('on PostgreSQL %i', major => {
   it.each(ways)(
     `killed ${kills} times at random moments, has archived in %s just what it has deleted (pooled: %s)`,
-    { timeout: kills * 30_000 },
+    { timeout: kills * 60_000 },
     async (name, pooled) => {
       for (let round = 0; round < kills; round += 1) {
         const { database, root } = await cleaning(major, policies, SESSIONS)
         const pool = pooled ? await startPgBouncer({ major, mode: 'transaction' }) : undefined
         const url = pool?.url(database.name) ?? database.url
-        const args = ['cleanup', '--yes', '--json', '--batch-size', '20', '--archive', name, '--url', url]
+        const args = ['cleanup', '--yes', '--json', '--batch-size', '40', '--archive', name, '--url', url]
         await run([...args, '--verbose'], {
           cwd: root,
           signalAfter: { signal: 'SIGKILL', seen: /drizzle_ops_runs|candidates/, ms: randomInt(500) },
@@ -60,7 +60,7 @@ describe.each(majors())('on PostgreSQL %i', major => {
         const ids = new Set(left.map(({ id }) => id))
         const gone = GONE.filter(id => !ids.has(id))
 
-        const again = await run(args, { cwd: root })
+        const again = await run(args, { cwd: root, timeout: 50_000 })
         // killed behind its end, in the VACUUM: the archive of a finished run is nobody's to write to
         if (gone.length === GONE.length && again.code === 2)
           expect(documentOf(again)).toMatchObject({ error: { code: 'file-exists' } })

@@ -55,22 +55,43 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(run).toEqual({ policy: 'sessions', deleted: '4', stopped_by: null, finished: true })
   })
 
-  it.each(['Asia/Tokyo', 'America/Los_Angeles', 'UTC'])(
-    'means UTC by a timestamp without zone, also in a session in %s',
+  it.each([
+    ['timestamp', 'Asia/Tokyo'],
+    ['timestamp', 'America/Los_Angeles'],
+    ['timestamp', 'UTC'],
+    ['timestamptz', 'Asia/Tokyo'],
+    ['timestamptz', 'America/Los_Angeles'],
+  ])('means UTC by a %s, also in a session in %s', async (type, zone) => {
+    const at = type === 'timestamp' ? "(now() AT TIME ZONE 'UTC')" : 'now()'
+    const { database, cleaned } = await cleaning(
+      major,
+      sessions,
+      `CREATE TABLE sessions (id int PRIMARY KEY, expires_at ${type});
+       CREATE INDEX ON sessions (expires_at);
+       INSERT INTO sessions VALUES
+         (1, ${at} - interval '2 hours'), (2, ${at} - interval '1 minute'),
+         (3, ${at} + interval '1 minute'), (4, ${at} + interval '3 hours'), (5, ${at} + interval '20 hours')`,
+    )
+    await database.sql.unsafe(`ALTER DATABASE ${database.name} SET timezone = '${zone}'`)
+    await cleaned()
+    expect(await ids(database)).toEqual([3, 4, 5])
+  })
+
+  it.each(['Pacific/Kiritimati', 'Pacific/Niue'])(
+    'means a day of UTC by a date, also in a session in %s',
     async zone => {
       const { database, cleaned } = await cleaning(
         major,
-        sessions,
-        `CREATE TABLE sessions (id int PRIMARY KEY, expires_at timestamp);
-       CREATE INDEX ON sessions (expires_at);
-       INSERT INTO sessions VALUES
-         (1, (now() AT TIME ZONE 'UTC') - interval '2 hours'), (2, (now() AT TIME ZONE 'UTC') - interval '1 minute'),
-         (3, (now() AT TIME ZONE 'UTC') + interval '1 minute'), (4, (now() AT TIME ZONE 'UTC') + interval '3 hours'),
-         (5, (now() AT TIME ZONE 'UTC') + interval '20 hours')`,
+        { sessions: { table: 'sessions', column: 'expires_at', olderThan: '3d' } },
+        `CREATE TABLE sessions (id int PRIMARY KEY, expires_at date); CREATE INDEX ON sessions (expires_at);
+       INSERT INTO sessions SELECT n, (now() AT TIME ZONE 'UTC')::date - 5 + n FROM generate_series(0, 5) n`,
       )
       await database.sql.unsafe(`ALTER DATABASE ${database.name} SET timezone = '${zone}'`)
-      await cleaned()
-      expect(await ids(database)).toEqual([3, 4, 5])
+      const [done] = (await cleaned()).policies
+      expect(done?.deleted).toBeGreaterThan(1)
+      expect(await database.sql`SELECT min(expires_at)::text AS oldest FROM sessions`).toEqual([
+        { oldest: done?.cutoff?.slice(0, 10) },
+      ])
     },
   )
 
@@ -105,6 +126,35 @@ describe.each(majors())('on PostgreSQL %i', major => {
       { deleted: 3, droppedPartitions: ['public.events_2001'] },
     ])
     expect(await ids(database, 'events')).toEqual([4, 5, 6])
+  })
+
+  it('drops whole partitions beside a default one, but not where their rows are to be kept in an archive', async () => {
+    const setUp = `CREATE TABLE events (id int, at timestamptz NOT NULL) PARTITION BY RANGE (at);
+       CREATE TABLE events_2001 PARTITION OF events FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
+       CREATE TABLE events_rest PARTITION OF events DEFAULT;
+       CREATE INDEX ON events (at);
+       INSERT INTO events VALUES (1, '2001-05-05'), (2, '2001-06-06'), (3, '2020-01-01'), (4, now()), (5, now()), (6, now())`
+    const policy = { events: { table: 'events', column: 'at', olderThan: '30d', dropPartitions: true } }
+    const dropping = await cleaning(major, policy, setUp)
+    expect((await dropping.cleaned()).policies).toMatchObject([
+      { deleted: 3, droppedPartitions: ['public.events_2001'] },
+    ])
+    expect(await ids(dropping.database, 'events')).toEqual([4, 5, 6])
+
+    const { database, cleaned, root } = await cleaning(major, policy, setUp)
+    expect((await cleaned('--archive', 'gone.ndjson')).policies).toMatchObject([
+      { deleted: 3, droppedPartitions: [] },
+    ])
+    expect(await ids(database, 'events')).toEqual([4, 5, 6])
+    expect(await database.sql`SELECT to_regclass('events_2001')::text AS name`).toEqual([
+      { name: 'events_2001' },
+    ])
+    const lines = readFileSync(join(root, 'gone.ndjson'), 'utf8').trimEnd().split('\n')
+    expect(lines.map(each => (JSON.parse(each) as { t: string }).t)).toEqual([
+      'public.events_2001',
+      'public.events_2001',
+      'public.events_rest',
+    ])
   })
 
   it('passes over what somebody has locked, says so, and takes it the next time', async () => {
@@ -262,11 +312,17 @@ describe.each(majors())('on PostgreSQL %i', major => {
 
   it('leaves a policy to the run that is at work on it', async () => {
     const { database, cleanup, cleaned } = await cleaning(major, sessions, TEN)
-    const first = cleaned('--batch-size', '1', '--sleep', '2s')
-    await expect
-      .poll(async () => (await database.sql`SELECT FROM pg_locks WHERE locktype = 'advisory'`).length)
-      .toBe(1)
+    const other = await database.sql.reserve()
+    await other`BEGIN`
+    // as CREATE INDEX does: the first run waits for it
+    await other`LOCK TABLE sessions IN SHARE MODE`
+    const first = cleaned()
+    const waiting = () => database.sql`
+      SELECT FROM pg_locks WHERE relation = 'sessions'::regclass AND mode = 'RowExclusiveLock' AND NOT granted`
+    await expect.poll(waiting).toHaveLength(1)
     const second = await cleanup('--json')
+    await other`ROLLBACK`
+    other.release()
     expect(second.code).toBe(5)
     expect(documentOf(second)).toMatchObject({ policies: [{ deleted: 0, stoppedBy: 'running' }] })
     expect((await first).policies).toMatchObject([{ deleted: 4, stoppedBy: null }])
