@@ -40,12 +40,15 @@ export async function archiveOf(manifest: Manifest, lines: readonly Lines[]): Pr
   return Buffer.concat(pieces)
 }
 
-/** Reads an archive from memory as if from standard input. */
+/** Reads an archive from memory as if from standard input, which gives pieces of `size` bytes. */
 export async function readAll(
   bytes: Buffer,
-  maxSize = MAX_SIZE,
+  { maxSize = MAX_SIZE, size = bytes.length } = {},
 ): Promise<{ archive: Archive; chunks: Chunk[] }> {
-  const context = { ...contextWith({}), input: () => Readable.from([bytes]) }
+  const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
+  const context = { ...contextWith({}), input: () => Readable.from(pieces) }
   return withArchive(context, '-', { maxSize }, async archive => {
     const chunks: Chunk[] = []
     for await (const chunk of archive.chunks()) chunks.push({ ...chunk, lines: Buffer.from(chunk.lines) })
