@@ -1,16 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Archive } from '../archive/read.ts'
 import { listBoundPartitions } from '../catalog/bound-partitions.ts'
-import { listInsertTriggers } from '../catalog/insert-triggers.ts'
 import { listUniqueKeys } from '../catalog/unique-keys.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { quoted } from '../database/identifier.ts'
-import { altered, OpsError } from '../errors.ts'
 import { declaredGraph } from '../graph/declared.ts'
-import { schemaFingerprint } from '../graph/fingerprint.ts'
 import type { Graph } from '../graph/graph.ts'
-import { lastMigration } from '../graph/last-migration.ts'
 import type { Project } from '../project/project.ts'
 import { makeSurvivors, refuseConflicts } from './conflicts.ts'
 import { explainRefusal, refuseDangling } from './dangling.ts'
@@ -18,6 +13,7 @@ import { checkDrift } from './drift.ts'
 import { listIds, type MadeId } from './made-ids.ts'
 import { type Matched, matchTables } from './match.ts'
 import { findMatches } from './matched.ts'
+import { noteOrigin } from './origin.ts'
 import { findOwner } from './owner.ts'
 import { type Placed, placeRows, placingOrder } from './place.ts'
 import { placingProgress, progressOf } from './progress.ts'
@@ -28,6 +24,7 @@ import { PLACING, STAGING } from './settings.ts'
 import { makeStages, stageRows } from './stage.ts'
 import type { Loading, Policy } from './state.ts'
 import { type LoadTable, stageOf } from './tables.ts'
+import { keepTriggers, type Trigger, triggersOf } from './triggers.ts'
 import { verifyRows } from './verify.ts'
 
 export interface ImportRequest {
@@ -62,7 +59,7 @@ export interface Imported {
   readonly ids?: readonly MadeId[]
   readonly sequences: readonly Moved[]
   /** Triggers of users' own that fired, or were kept from it. */
-  readonly triggers: readonly { readonly table: string; readonly trigger: string }[]
+  readonly triggers: readonly Trigger[]
   /** Whether every value was compared with the archive, or the rows were counted only. */
   readonly verified: 'values' | 'counts'
 }
@@ -88,8 +85,7 @@ export async function importArchive(
   const graph = await declaredGraph(context, database, project, request.relations)
   const matched = await matchTables(database, graph, project, archive)
   checkDrift(context, matched.drift)
-  await noteFingerprint(context, database, archive, matched)
-  await noteMigration(context, database, project, archive)
+  await noteOrigin(context, database, project, archive, matched)
   await consent({ ...matched, graph })
   const tables = matched.tables
   const oids = [...new Set(tables.map(({ table }) => table.oid))]
@@ -133,25 +129,11 @@ async function finish(
   if (request.policy === 'error') await refuseConflicts(loading)
   const triggers = await triggersOf(loading)
   const fires = request.triggers && triggers.length > 0
-  // a trigger may draw numbers for tables that rows are still to come into
+  // a trigger may draw numbers for tables that rows are still to come into. What a failed import has moved stays so, as
+  // what nextval gave stays given: numbers are left out and none comes twice. Nothing that a dry run moves may stay.
   const early = fires && !request.dryRun ? await advanceSequences(loading) : []
-
   if (!request.triggers) await keepTriggers(database)
-  await database.script(`${PLACING}; SAVEPOINT drizzle_ops_placing`)
-  const placed = new Map<LoadTable, Placed>()
-  const tell = placingProgress(context, read)
-  try {
-    for (const component of order) {
-      tell(component)
-      for (const [load, counts] of await placeRows(loading, component)) placed.set(load, counts)
-    }
-    await database.script('SET CONSTRAINTS ALL IMMEDIATE')
-  } catch (error) {
-    if (context.signal.aborted) throw error
-    await database.script(`ROLLBACK TO drizzle_ops_placing; ${STAGING}`)
-    throw await explainRefusal(loading, error)
-  }
-  await database.script(STAGING)
+  const placed = await placeAll(loading, order, placingProgress(context, read), context.signal)
   if (!request.triggers) await refuseDangling(loading)
 
   context.report.progress('Comparing what was imported with the archive')
@@ -178,65 +160,31 @@ async function finish(
   }
 }
 
+/** Brings all rows into place under the session's own settings. */
+async function placeAll(
+  loading: Loading,
+  order: readonly (readonly LoadTable[])[],
+  tell: (component: readonly LoadTable[]) => void,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<LoadTable, Placed>> {
+  const { database } = loading
+  await database.script(`${PLACING}; SAVEPOINT drizzle_ops_placing`)
+  const placed = new Map<LoadTable, Placed>()
+  try {
+    for (const component of order) {
+      tell(component)
+      for (const [load, counts] of await placeRows(loading, component)) placed.set(load, counts)
+    }
+    await database.script(`SET CONSTRAINTS ALL IMMEDIATE; ${STAGING}`)
+    return placed
+  } catch (error) {
+    if (signal.aborted) throw error
+    await database.script(`ROLLBACK TO drizzle_ops_placing; ${STAGING}`)
+    throw await explainRefusal(loading, error)
+  }
+}
+
 function saltOf({ newIds }: ImportRequest): Salt | undefined {
   if (newIds === true) return { text: randomBytes(6).toString('hex'), drawn: true }
   return newIds === undefined ? undefined : { text: newIds, drawn: false }
-}
-
-async function triggersOf({ database, tables }: Loading): Promise<Imported['triggers']> {
-  const found = await listInsertTriggers(
-    database,
-    tables.filter(({ matched }) => !matched).map(({ table }) => table.oid),
-  )
-  return found.map(({ table, name }) => ({
-    table: tables.find(load => load.table.oid === table)?.archived.table ?? '',
-    trigger: name,
-  }))
-}
-
-/** What is left where neither columns nor constraints refuse a row. */
-async function noteFingerprint(
-  { report }: Context,
-  database: Database,
-  { manifest }: Archive,
-  { tables, drift }: Matched,
-): Promise<void> {
-  if (drift.length > 0) return
-  const oids = [...new Set(tables.map(({ table }) => table.oid))]
-  if ((await schemaFingerprint(database, oids)) === manifest.source.schemaFingerprint) return
-  report.note(
-    'These tables are not quite those of the database that the archive was made of: see drizzle-ops drift on both.',
-  )
-}
-
-/** The same tables may hold rows of another meaning: what a migration did to the data no schema tells. */
-async function noteMigration(
-  { report }: Context,
-  database: Database,
-  project: Project | undefined,
-  { manifest }: Archive,
-): Promise<void> {
-  const theirs = manifest.source.lastMigration
-  const ours = project ? await lastMigration(database, project.migrationsTable) : null
-  if (theirs === null || ours === null || theirs === ours) return
-  report.note(
-    `The last migration of the archive's database (${theirs.slice(0, 12)}…) is not the last one here (${ours.slice(0, 12)}…): drizzle-ops status tells where this one stands.`,
-  )
-}
-
-/**
- * Keeps triggers from firing, those of foreign keys too: what they would look for is looked for afterwards.
- * Throws OpsError `permission-denied`.
- */
-async function keepTriggers(database: Database): Promise<void> {
-  try {
-    await database.script('SET LOCAL session_replication_role = replica')
-  } catch (error) {
-    if (!(error instanceof OpsError) || error.sqlstate !== '42501') throw error
-    const { user } = database.identity
-    throw altered(error, {
-      message: `${user} may not keep triggers from firing.`,
-      hint: `As a superuser: GRANT SET ON PARAMETER session_replication_role TO ${quoted(user)}, or leave --no-triggers out.`,
-    })
-  }
 }
