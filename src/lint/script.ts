@@ -45,13 +45,10 @@ const ASKED = /^[^\S\n]*--\s*drizzle-ops:\s*no-transaction[^\S\n]*(?:\n|$)/
 const END = /[\s;]+$/
 
 export function readLintScript({ file, text }: SqlFile, parser: Parser): LintScript {
-  const strayMarkers = findStrayMarkers(text)
-  // where drizzle would cut a string nothing could be parsed
-  const whole = strayMarkers.reduce(
-    (sum, { at }) => `${sum.slice(0, at)}${' '.repeat(MARKER.length)}${sum.slice(at + MARKER.length)}`,
-    text,
-  )
-  const { mode, statements } = readScript(whole)
+  const cut = readScript(text)
+  const strayMarkers = cut.cuts ? findStrayMarkers(text) : []
+  // what drizzle has cut could not be parsed
+  const { mode, statements } = strayMarkers.length > 0 ? readScript(without(strayMarkers, text)) : cut
   const transactions = countTransactions(mode)
   const lineAt = lineCounter(text)
   return {
@@ -78,13 +75,19 @@ export function readLintScript({ file, text }: SqlFile, parser: Parser): LintScr
 }
 
 function findStrayMarkers(text: string): StrayMarker[] {
-  if (!text.includes(MARKER)) return []
   return [...hidden(text)].flatMap(([from, to]) => {
     const found: StrayMarker[] = []
     for (let at = text.indexOf(MARKER, from + 1); at > 0 && at < to; at = text.indexOf(MARKER, at + 1))
       found.push({ at, from })
     return found
   })
+}
+
+function without(markers: readonly StrayMarker[], text: string): string {
+  return markers.reduce(
+    (whole, { at }) => `${whole.slice(0, at)}${' '.repeat(MARKER.length)}${whole.slice(at + MARKER.length)}`,
+    text,
+  )
 }
 
 /** Numbers the transactions of a file. One that commits by itself begins in one, as with stock drizzle. */

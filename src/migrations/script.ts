@@ -1,4 +1,4 @@
-import { tokens } from './tokens.ts'
+import { endsWithin, tokens } from './tokens.ts'
 
 /** One piece of a file that is sent to the server as it is. */
 export interface Statement {
@@ -33,6 +33,8 @@ export interface Script {
   readonly copies: boolean
   /** Whether such a COPY waits for data, which only psql sends after the statement. */
   readonly readsClient: boolean
+  /** Whether drizzle cuts a string or a comment in two. */
+  readonly cuts: boolean
   readonly statements: readonly Statement[]
 }
 
@@ -44,14 +46,14 @@ const BLANK = /^\s*$/
 /** Splits a migration where drizzle does, which knows nothing of strings and comments, and judges how it must run. */
 export function readScript(text: string): Script {
   const chunks = splitAtBreakpoints(text)
-  const kinds = chunks.map(chunk => parts(chunk.text))
-  const all = kinds.flat().map(({ words }) => words)
+  const taken = chunks.map(chunk => parts(chunk.text))
+  const all = taken.flatMap(({ found }) => found).map(({ words }) => words)
   const outside = all.some(refusesTransaction)
   const controls = all.some(isTransactionControl)
   const asked = NO_TRANSACTION.test(text)
   const mode = controls ? 'own' : outside || asked ? 'none' : 'file'
   const pieces = chunks.flatMap((chunk, index) => {
-    const statements = kinds[index] ?? []
+    const statements = taken[index]?.found ?? []
     // several statements in one message are one implicit transaction
     const apart = mode === 'none' || statements.some(({ words }) => refusesTransaction(words))
     if (!apart) return [{ ...chunk, verb: statements[0]?.words[0] ?? '', place: 'inside' as const }]
@@ -67,6 +69,7 @@ export function readScript(text: string): Script {
     setsTimeouts: all.some(setsTimeout),
     copies: all.some(([first]) => first === 'COPY'),
     readsClient: all.some(copiesFromClient),
+    cuts: taken.slice(0, -1).some(({ isOpen }) => isOpen),
     statements: pieces
       .filter(piece => !BLANK.test(piece.text))
       .map((piece, index) => ({ ...piece, number: index + 1 })),
@@ -93,7 +96,7 @@ interface Part {
  * The statements of a text by their semicolons; those in a `BEGIN ATOMIC … END` body belong to the function, and
  * those in parentheses to the rule.
  */
-function parts(text: string): Part[] {
+function parts(text: string): { readonly found: readonly Part[]; readonly isOpen: boolean } {
   const found: Part[] = []
   let start = 0
   let end = 0
@@ -116,7 +119,7 @@ function parts(text: string): Part[] {
     } else if (token.kind === 'word') words.push(token.word)
   }
   if (words.length > 0) found.push({ start, end: text.length, words })
-  return found
+  return { found, isOpen: endsWithin(text, end) }
 }
 
 function copiesFromClient(words: readonly string[]): boolean {

@@ -34,7 +34,7 @@ export function* tokens(text: string): Generator<Token> {
       continue
     }
     const kind = PUNCTUATION[text[at] ?? ''] ?? 'other'
-    at = text[at] === '"' ? endOfQuoted(text, at + 1, '"') : at + 1
+    at = text[at] === '"' ? Math.min(endOfQuoted(text, at + 1, '"'), text.length) : at + 1
     yield { kind, word: '', end: at }
   }
 }
@@ -44,32 +44,44 @@ export function* hidden(text: string): Generator<readonly [from: number, to: num
   let at = 0
   for (const { end } of [...tokens(text), { end: text.length }]) {
     for (let to = skip(text, at); to > at; to = skip(text, at)) {
-      if (text[at]?.trim() !== '') yield [at, to]
+      if (text[at]?.trim() !== '') yield [at, Math.min(to, text.length)]
       at = to
     }
     at = end
   }
 }
 
-/** The end of the white space, comment or string that begins at `at`, or `at`. */
+/** Whether a text ends within a comment, a string or a dollar quote. `from`: where its last token ends. */
+export function endsWithin(text: string, from: number): boolean {
+  let at = from
+  while (at < text.length) at = skip(text, at)
+  return at > text.length
+}
+
+/**
+ * The end of the white space, comment or string that begins at `at`, or `at`. Beyond the text where it is not closed:
+ * what is put behind the text then belongs to it.
+ */
 function skip(text: string, at: number): number {
   const first = text[at]
-  const plain = match(SPACE, text, at) ?? (first === '-' ? match(LINE_COMMENT, text, at) : undefined)
-  if (plain !== undefined) return at + plain.length
+  const space = match(SPACE, text, at)
+  if (space !== undefined) return at + space.length
+  const comment = first === '-' ? match(LINE_COMMENT, text, at) : undefined
+  if (comment !== undefined) return at + comment.length + (at + comment.length === text.length ? 1 : 0)
   if (first === "'") return endOfQuoted(text, at + 1, "'")
   if (text[at + 1] === "'" && (first === 'e' || first === 'E')) return endOfEscapes(text, at + 2)
   if (first === '/' && text[at + 1] === '*') return endOfComment(text, at)
   const quote = first === '$' ? match(DOLLAR_QUOTE, text, at) : undefined
   if (quote === undefined) return at
   const close = text.indexOf(quote, at + quote.length)
-  return close < 0 ? text.length : close + quote.length
+  return close < 0 ? text.length + 1 : close + quote.length
 }
 
 /** Quotes are doubled within. Not one regular expression: a literal of some megabytes overflows its stack. */
 function endOfQuoted(text: string, from: number, quote: string): number {
   for (let at = from; ; at += 2) {
     at = text.indexOf(quote, at)
-    if (at < 0) return text.length
+    if (at < 0) return text.length + 1
     if (text[at + 1] !== quote) return at + 1
   }
 }
@@ -81,7 +93,7 @@ function endOfEscapes(text: string, from: number): number {
     if (edge[0] === "'" && text[STRING_EDGE.lastIndex] !== "'") return STRING_EDGE.lastIndex
     STRING_EDGE.lastIndex += 1
   }
-  return text.length
+  return text.length + 1
 }
 
 /** PostgreSQL's block comments nest. */
@@ -92,7 +104,7 @@ function endOfComment(text: string, at: number): number {
     depth += edge[0] === '/*' ? 1 : -1
     if (depth === 0) return COMMENT_EDGE.lastIndex
   }
-  return text.length
+  return text.length + 1
 }
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {

@@ -240,3 +240,22 @@ describe('megabytes are read, whatever they are:', () => {
     expect(statements.map(piece => piece.text).join(BREAK).length).toBeGreaterThan(text.length - 100)
   })
 })
+
+describe('drizzle cuts', () => {
+  it.each<[what: string, text: string, cuts: boolean]>([
+    ['a string', `SELECT 'a ${BREAK} b'`, true],
+    ['an escape string', `SELECT E'\\' ${BREAK} b'`, true],
+    ['a dollar quote', `DO $x$ BEGIN\n${BREAK}\nEND $x$`, true],
+    ['a line comment', `SELECT 1; -- then ${BREAK} more`, true],
+    ['a block comment', `/* /* */\n${BREAK}\n*/ SELECT 1`, true],
+    [
+      'nothing behind a closed string',
+      `SELECT 'it''s'${BREAK}\nSELECT $$;$$\n${BREAK}\nSELECT E'\\''`,
+      false,
+    ],
+    ['nothing behind a comment of its own line', `-- one\n${BREAK}\n/* two */${BREAK}\nSELECT 1`, false],
+    ['nothing where the file ends within a comment', `SELECT 1;\n${BREAK}\nSELECT 2 -- the end`, false],
+  ])('%s', (_, text, cuts) => {
+    expect(readScript(text).cuts).toBe(cuts)
+  })
+})
