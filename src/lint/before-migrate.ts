@@ -2,8 +2,9 @@ import { hasTables } from '../catalog/has-tables.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
-import { readSql } from '../migrations/fingerprint.ts'
+
 import type { Migration } from '../migrations/folder.ts'
+import { readSqlText } from '../migrations/sql-file.ts'
 import type { Work } from '../migrations/work.ts'
 import type { Project } from '../project/project.ts'
 import { loadParser } from '../sql/parse.ts'
@@ -46,7 +47,7 @@ export async function lintPending(
   const parser = await loadParser()
   const shown = shownIn(cwd)
   const scripts = pending.map(({ file }) =>
-    readLintScript({ file: shown(file), text: readSql(file).text }, parser),
+    readLintScript({ file: shown(file), text: readSqlText(file) }, parser),
   )
   const ground = await liveGround(database, project, scripts, parser, levels)
   return scripts.flatMap(script => lintScript(script, ground))

@@ -3,7 +3,6 @@ import type { Database } from '../database/database.ts'
 import { OpsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { resolveConnection } from '../project/resolve.ts'
-import { withProjectDatabase } from '../session.ts'
 
 /** Lint waits for nobody: it can do without. */
 const SETTINGS = { statementTimeout: 5000, lockTimeout: 1000, readOnly: true }
@@ -18,6 +17,7 @@ export async function askDatabase<T>(
   ask: (database: Database) => Promise<T>,
 ): Promise<T | undefined> {
   if (!(await isConfigured(context, project))) return undefined
+  const { withProjectDatabase } = await import('../session.ts')
   try {
     return await withProjectDatabase(context, project, { command: 'lint', settings: SETTINGS }, ask)
   } catch (error) {

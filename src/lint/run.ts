@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { Context } from '../command.ts'
-import type { Database } from '../database/database.ts'
-import { readSql } from '../migrations/fingerprint.ts'
-import { inspect } from '../migrations/inspect.ts'
+import { readSqlText } from '../migrations/sql-file.ts'
 import { configMissing } from '../project/find.ts'
 import type { Project } from '../project/project.ts'
-import { loadParser, type Parser } from '../sql/parse.ts'
+import { loadParser } from '../sql/parse.ts'
 import type { Finding } from './finding.ts'
-import { emptyGround, type Ground, type Live, liveGround, readLive, settle } from './ground.ts'
+import { emptyGround, type Ground, type Live, readLive, settle } from './ground.ts'
 import { lintJournal } from './journal.ts'
-import { type Levels, levelsOf } from './levels.ts'
+import { levelsOf } from './levels.ts'
 import { lintScript } from './lint.ts'
 import { askDatabase } from './reach.ts'
 import { type LintScript, readLintScript } from './script.ts'
@@ -39,12 +37,16 @@ export async function lint(
   const levels = levelsOf(project)
   const shown = shownIn(context.cwd)
   const parser = await loadParser()
-  const read = (file: string) => readLintScript({ file: shown(file), text: readSql(file).text }, parser)
+  const read = (file: string) => readLintScript({ file: shown(file), text: readSqlText(file) }, parser)
   const chosen = await choose(context, project, scope)
-  const asked = await askDatabase(context, project, async database => ({
-    pending: chosen ? undefined : await pendingGround(database, project, read, parser, levels),
-    live: await readLive(database),
-  }))
+  const asked = await askDatabase(context, project, async database => {
+    const { judgePending } = await import('./pending.ts')
+    const isOpen = chosen === undefined && project !== undefined
+    return {
+      pending: isOpen ? await judgePending(database, project, read, parser, levels) : undefined,
+      live: await readLive(database),
+    }
+  })
   const judged =
     asked?.pending ??
     inTurn(project, chosen, read, emptyGround(project, parser, levels, asked?.live), asked?.live)
@@ -60,7 +62,7 @@ export async function lint(
   }
 }
 
-type Read = (file: string) => LintScript
+export type Read = (file: string) => LintScript
 
 /** Throws OpsError, exit 2, where there is nothing to choose from. undefined: whatever is pending. */
 async function choose(
@@ -77,30 +79,9 @@ async function choose(
   return all ? new Set(migrationFiles(project)) : undefined
 }
 
-interface JudgedFiles {
+export interface JudgedFiles {
   readonly files: readonly string[]
   readonly findings: readonly Finding[]
-}
-
-/** What the database has not seen, judged on the database as it is. */
-async function pendingGround(
-  database: Database,
-  project: Project | undefined,
-  read: Read,
-  parser: Parser,
-  levels: Levels,
-): Promise<JudgedFiles | undefined> {
-  if (!project) return undefined
-  const { judged } = await inspect(database, project)
-  const open = judged.flatMap(({ state: { state }, migration }) =>
-    migration && (state === 'pending' || state === 'late') ? migration.file : [],
-  )
-  const scripts = open.map(read)
-  const ground = await liveGround(database, project, scripts, parser, levels)
-  return {
-    files: scripts.map(({ file }) => file),
-    findings: scripts.flatMap(each => lintScript(each, ground)),
-  }
 }
 
 /** Each file on what the files before it have made; those that were not chosen are only followed. */

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { promisify } from 'node:util'
 import { OpsError } from '../errors.ts'
 import { readJournal } from '../migrations/journal.ts'
 import type { Project } from '../project/project.ts'
@@ -36,6 +34,8 @@ export function namedFiles(cwd: string, names: readonly string[]): string[] {
 
 /** The migrations that differ from where a git branch began, also those that are not committed. */
 export async function changedSince({ out, root }: Project, ref: string): Promise<Set<string>> {
+  const { execFile } = await import('node:child_process')
+  const { promisify } = await import('node:util')
   const git = async (...args: string[]) => (await promisify(execFile)('git', args, { cwd: root })).stdout
   try {
     const top = (await git('rev-parse', '--show-toplevel')).trim()
