@@ -36,7 +36,18 @@ const PHASES = [
   ['Screens', 'Pages and components'],
   ['Polish', 'Errors, empty states and tests'],
 ] as const
-const PAGES = ['Home', 'Roadmap', 'Journal', 'Reading list', 'Meeting notes', 'Ideas']
+/** A workspace has a third of them. */
+const PAGES = [
+  ...['Home', 'Roadmap', 'Journal', 'Reading list', 'Meeting notes', 'Ideas'],
+  ...['Start', 'Recipes', 'Travel', 'Budget', 'Contacts', 'Archive'],
+  ...['Welcome', 'Research', 'Experiments', 'Glossary', 'Releases', 'Questions'],
+]
+const PAGES_EACH = PAGES.length / 3
+const KINDS = ['Notes on', 'Plan for', 'Questions about', 'Costs of', 'Photos of', 'Sources on', 'Draft for']
+const TOPICS = [
+  ...['the garden', 'the move', 'the spring release', 'our summer trip', 'the search page', 'the workshop'],
+  ...['the book club', 'sign-in', 'the kitchen', 'the interviews', 'the new logo'],
+]
 
 const of = <T>(list: readonly T[], row: number): T => list[row % list.length] as T
 const ago = (now: Date, days: number) => new Date(now.getTime() - days * DAY)
@@ -70,12 +81,18 @@ function history(row: number, now: Date) {
 const treeOf = (row: number) => ({ workspace: row % WORKSPACES, place: Math.floor(row / WORKSPACES) })
 const nodeId = (workspace: number, place: number) => `ws${workspace + 1}-node${place}`
 /** The first of a workspace's nodes are pages, which have no parent. */
-const parentOf = (place: number) =>
-  place < PAGES.length ? undefined : Math.floor((place - PAGES.length) / 3)
-const pageOf = (place: number): string => {
+const isPage = (place: number) => place < PAGES_EACH
+const parentOf = (place: number) => (isPage(place) ? undefined : Math.floor((place - PAGES_EACH) / 3))
+const pageOf = (workspace: number, place: number): string => {
   const parent = parentOf(place)
-  return parent === undefined ? of(PAGES, place) : pageOf(parent)
+  return parent === undefined ? of(PAGES, workspace * PAGES_EACH + place) : pageOf(workspace, parent)
 }
+/** As many of them as the product of kinds and topics differ. */
+const titleOf = (workspace: number, place: number) =>
+  isPage(place)
+    ? pageOf(workspace, place)
+    : `${of(KINDS, workspace + place)} ${of(TOPICS, workspace + place)}`
+const pageOfRow = (row: number) => pageOf(treeOf(row).workspace, treeOf(row).place)
 const slugOf = (text: string) => text.toLowerCase().replaceAll(' ', '-')
 
 /** What `seed` makes of the platform's tables where no `--rows` says otherwise. */
@@ -103,7 +120,8 @@ export const platformSeed: Seed = {
       lastDevice: { name: of(['Laptop', 'Phone'], row), platform: of(['linux', 'ios', 'macos'], row) },
     }),
     'users.deleted_at': (row, { now }) => (row % 12 === 11 ? ago(now, 20) : null),
-    'users.created_at': (row, { now }) => ago(now, 60 + row * 7),
+    // before all that they have made
+    'users.created_at': (row, { now }) => ago(now, 500 + row * 7),
     'sessions.status': row => of(['active', 'active', 'active', 'expired', 'revoked'], row),
     'sessions.expires_at': (row, { now }) => ago(now, row % 5 === 3 ? 2 + row : -14),
     'sessions.last_active_at': (row, { now }) => ago(now, row % 7 === 6 ? 45 : (row % 20) / 4),
@@ -121,7 +139,7 @@ export const platformSeed: Seed = {
       boundaries: { internal: ['accounts'], external: ['mail'] },
       entities: [{ name: 'Entry', attributes: ['name', 'createdAt'], relationships: ['belongs to Member'] }],
     }),
-    'projects.created_at': (row, { now }) => ago(now, 50 + row),
+    'projects.created_at': (row, { now }) => ago(now, 421 + row),
     'projects.updated_at': (row, { now }) => ago(now, row % 30),
     'projects.deleted_at': (row, { now }) => (row % 10 === 9 ? ago(now, row % 20 === 19 ? 40 : 5) : null),
     // unlike any other, whichever project gets it
@@ -148,12 +166,16 @@ export const platformSeed: Seed = {
     },
     'nodes.order': row => {
       const { place } = treeOf(row)
-      return place < PAGES.length ? place : (place - PAGES.length) % 3
+      return isPage(place) ? place : (place - PAGES_EACH) % 3
     },
-    'nodes.page_name': row => pageOf(treeOf(row).place),
-    'nodes.slug': row => slugOf(pageOf(treeOf(row).place)),
-    'nodes.title': row => pageOf(treeOf(row).place),
-    'nodes.html': row => `<p>See <a href="/${slugOf(of(PAGES, row + 1))}">[[${of(PAGES, row + 1)}]]</a>.</p>`,
+    'nodes.page_name': pageOfRow,
+    'nodes.slug': row => slugOf(pageOfRow(row)),
+    'nodes.title': row => titleOf(treeOf(row).workspace, treeOf(row).place),
+    'nodes.html': row => {
+      const { workspace, place } = treeOf(row)
+      const next = pageOf(workspace, (place + 1) % PAGES_EACH)
+      return `<p>See <a href="/${slugOf(next)}">[[${next}]]</a>.</p>`
+    },
     'nodes.metadata': row => ({
       tags: [of(['work', 'home', 'later'], row)],
       properties: { done: row % 3 === 0 },
