@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { OpsError } from '../errors.ts'
+import { isOfFiles, whyUnwritable } from '../file-errors.ts'
 
 const compress = promisify(gzip)
 
@@ -24,7 +25,7 @@ export function placeOf(archive: RowArchive): { readonly file: string; readonly 
 /**
  * Opens the archive, and closes it whatever happens. A new file, or an empty one, unless `keep` says how many bytes
  * belong to committed batches: what lies behind them was written by a batch that did not commit, and is cut off.
- * Throws OpsError `file-exists`, exit 2.
+ * Throws OpsError: `file-exists`, exit 2; `file-unwritable`, exit 2 before `work` has begun, else 1.
  */
 export async function withRowArchive<T>(
   file: string,
@@ -35,12 +36,16 @@ export async function withRowArchive<T>(
   // an earlier run's may have been moved away meanwhile
   const from = size > 0 ? keep : 0
   if (from === undefined || from > size) throw exists(file)
-  const handle = await open(file, 'a', 0o600)
+  const handle = await open(file, 'a', 0o600).catch(cause => {
+    throw unwritable(file, cause, 2)
+  })
   try {
     const archive = archiveOn(handle, file, from)
     await archive.cutTo(from)
     await syncFolder(dirname(file))
     return await work(archive)
+  } catch (error) {
+    throw isOfFiles(error) ? unwritable(file, error, 1) : error
   } finally {
     await handle.close()
   }
@@ -85,5 +90,18 @@ function exists(file: string): OpsError {
     message: `${file} exists already, and is not the archive of a run that was stopped.`,
     hint: 'Name another file with --archive, or move this one away.',
     exit: 2,
+  })
+}
+
+function unwritable(file: string, cause: NodeJS.ErrnoException, exit: 1 | 2): OpsError {
+  return new OpsError({
+    code: 'file-unwritable',
+    message: `${file} cannot be written: ${whyUnwritable(cause)}. What it does not hold has not been deleted.`,
+    hint:
+      exit === 2
+        ? 'Choose another place with --archive <file>.'
+        : 'Make room and run the same command again: it goes on from there.',
+    exit,
+    cause,
   })
 }

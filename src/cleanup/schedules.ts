@@ -80,7 +80,8 @@ jobs:
 `,
   pg_cron:
     () => `-- pg_cron runs SQL in the server and knows none of the policies: this is one DELETE of at most 10,000 rows.
--- Times are GMT. For batches, archives, foreign keys and replicas use drizzle-ops cleanup.
+-- Times are GMT. A timestamp without time zone holds UTC, as Drizzle writes it: compare it with now() AT TIME ZONE 'UTC'.
+-- For batches, archives, foreign keys and replicas use drizzle-ops cleanup.
 SELECT cron.schedule('cleanup-sessions', '*/10 * * * *', $$
   DELETE FROM sessions WHERE id IN (
     SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED)

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Compression, compressor } from '../archive/compression.ts'
 import type { Sink } from '../archive/write.ts'
 import { OpsError } from '../errors.ts'
+import { isOfFiles, whyUnwritable } from '../file-errors.ts'
 
 /** Owner only: an archive is a copy of the database. */
 const MODE = 0o600
@@ -114,26 +115,10 @@ async function written(stream: Writable, bytes: Buffer, signal: AbortSignal): Pr
   })
 }
 
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  EACCES: 'we may not write there',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file may not become that large',
-  EISDIR: 'there is a folder of that name',
-  ENOENT: 'there is no such folder',
-  ENOSPC: 'no space is left on the device',
-  ENOTDIR: 'part of its path is a file',
-  EROFS: 'the file system is read-only',
-}
-
-function isOfFiles(error: unknown): error is NodeJS.ErrnoException {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException
-  return code !== undefined && Object.hasOwn(FILE_ERRORS, code)
-}
-
 function unwritable(file: string, cause: NodeJS.ErrnoException, exit: 1 | 2): OpsError {
   return new OpsError({
     code: 'file-unwritable',
-    message: `${file} cannot be written: ${FILE_ERRORS[cause.code ?? ''] ?? cause.message}. Nothing is left of it.`,
+    message: `${file} cannot be written: ${whyUnwritable(cause)}. Nothing is left of it.`,
     hint: 'Choose another place with -o <file>.',
     exit,
     cause,

@@ -460,7 +460,7 @@ it('takes children first, whatever the order of the policies', async () => {
 
 describe('lists and schedules', () => {
   it('shows policies with what they would take, and lines to paste for what has none', async () => {
-    const { database, root } = await cleaning(
+    const { database, root, cleaned } = await cleaning(
       newestMajor(),
       sessions,
       `${TEN}; CREATE TABLE posts (id int PRIMARY KEY, deleted_at timestamp); INSERT INTO posts VALUES (1, '2020-01-01'), (2, NULL)`,
@@ -479,13 +479,40 @@ describe('lists and schedules', () => {
         },
       ],
     })
+    const listed = await ops(['cleanup', 'list', '--url', database.url], { cwd: root })
+    expect(listed.stdout).toMatch(
+      /\nTo have what is suggested cleaned up, add to ops\.cleanup:\n {2}"posts": \{ table: "posts", column: "deleted_at", olderThan: '30d' \},\n$/,
+    )
     expect(await ids(database)).toHaveLength(10)
+    // a suggestion is none of the policies that a run is about
+    expect((await cleaned()).policies).toMatchObject([{ name: 'sessions', deleted: 4 }])
+    expect(await ids(database, 'posts')).toEqual([1, 2])
   })
 
-  it.each(['cron', 'systemd', 'k8s', 'github', 'pg_cron'])('prints a schedule for %s', async scheduler => {
+  it.each([
+    ['cron', '17 3 * * *  cd /srv/app && npx drizzle-ops cleanup sessions --yes --max-time 20m --quiet'],
+    ['systemd', 'ExecStart=/usr/bin/npx drizzle-ops cleanup sessions --yes --max-time 20m'],
+    ['k8s', '              args: [cleanup, sessions, --yes, --max-time, 20m, --json]'],
+    ['github', '      - run: npx drizzle-ops cleanup sessions --yes --max-time 20m'],
+  ])('prints a schedule for %s', async (scheduler, command) => {
     const { root } = await cleaning(newestMajor(), sessions, TEN)
-    const { stdout, code } = await ops(['cleanup', 'schedule', '--print', scheduler], { cwd: root })
+    const { stdout, code } = await ops(['cleanup', 'schedule', 'sessions', '--print', scheduler], {
+      cwd: root,
+    })
     expect(code).toBe(0)
-    expect(stdout).toContain(scheduler === 'pg_cron' ? 'SKIP LOCKED' : 'cleanup')
+    expect(stdout.split('\n')).toContain(command)
+    expect(stdout).toMatch(scheduler === 'systemd' ? /OnCalendar=\*-\*-\* 03:17:00/ : /17 3 \* \* \*/)
+    expect(await ops(['cleanup', 'schedule', 'session', '--print', scheduler], { cwd: root })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[policy-unknown]'),
+    })
+  })
+
+  it('prints a schedule for pg_cron, whose statement works', async () => {
+    const { root, database } = await cleaning(newestMajor(), sessions, TEN)
+    const { stdout } = await ops(['cleanup', 'schedule', '--print', 'pg_cron'], { cwd: root })
+    const [, statement = ''] = stdout.split('$$')
+    await database.sql.unsafe(statement)
+    expect(await ids(database)).toEqual([5, 6, 7, 8, 9, 10])
   })
 })
