@@ -7,14 +7,12 @@ import {
   type OwnDatabase,
   ownDatabase,
   problemsOf,
+  told,
   untilCounted,
 } from '../support/health.ts'
 import { emptyProject, type TestProject, write } from '../support/project.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
-
-const told = (id: string, status: string, object: string | null, message: string, fix: string | null) =>
-  expect.objectContaining({ id, status, object, message, fix })
 
 describe.each(majors())('rows on PostgreSQL %i', major => {
   let server: TestServer

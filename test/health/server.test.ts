@@ -5,14 +5,19 @@ import { countersSince } from '../../src/catalog/counters-since.ts'
 import { afterTest } from '../support/cleanup.ts'
 import { connect } from '../support/client.ts'
 import { freshDatabase } from '../support/databases.ts'
-import { asked, deepHealth, healthyServer, ownDatabase, problemsIn, problemsOf } from '../support/health.ts'
+import {
+  asked,
+  deepHealth,
+  healthyServer,
+  ownDatabase,
+  problemsIn,
+  problemsOf,
+  told,
+} from '../support/health.ts'
 import { pgBouncerMissing, startPgBouncer } from '../support/pgbouncer.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
 import { startStandby } from '../support/standby.ts'
-
-const told = (id: string, status: string, object: string | null, message: string, fix: string | null) =>
-  expect.objectContaining({ id, status, object, message, fix })
 
 describe.each(majors())('the server of PostgreSQL %i', major => {
   it('a slot that nobody reads warns by the WAL that it keeps, and is critical when it has lost some', async () => {

@@ -9,14 +9,11 @@ import {
   healthyServer,
   ownDatabase,
   problemsOf,
+  told,
   untilCounted,
 } from '../support/health.ts'
 import type { TestServer } from '../support/servers.ts'
 import { majors } from '../support/shared-servers.ts'
-
-/** What a finding is known by. */
-const told = (id: string, status: string, object: string | null, message: string, fix: string | null) =>
-  expect.objectContaining({ id, status, object, message, fix })
 
 describe.each(majors())('tables on PostgreSQL %i', major => {
   let server: TestServer

@@ -85,6 +85,15 @@ export async function deepHealth(
   return { code: outcome.code, ...documentOf<HealthDocument>(outcome) }
 }
 
+/** What a finding is known by. */
+export const told = (
+  id: string,
+  status: string,
+  object: string | null,
+  message: string,
+  fix: string | null,
+) => expect.objectContaining({ id, status, object, message, fix })
+
 /** A project that says nothing but thresholds. */
 export function configured(thresholds: object): TestProject {
   const root = emptyFolder()
