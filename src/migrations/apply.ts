@@ -168,8 +168,8 @@ export async function runStatement(
   try {
     await database.script(statement.text)
   } catch (error) {
-    const { file } = migration
-    throw migrationFailure(error, { file, text, mode: script.mode, statement, withoutHistory, newest })
+    const { name, file } = migration
+    throw migrationFailure(error, { name, file, text, mode: script.mode, statement, withoutHistory, newest })
   }
   context.event({
     event: 'statement',

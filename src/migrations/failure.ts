@@ -8,6 +8,8 @@ const EXISTS_ALREADY = ['42P07', '42710', '42P06', '42701']
 const LEADING_SPACE = /^(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)*/
 
 export interface FailedStatement {
+  /** The migration's; undefined of a way back. */
+  readonly name?: string
   readonly file: string
   readonly text: string
   readonly mode: ScriptMode
@@ -54,10 +56,13 @@ function saidOf({ message, detail }: ServerError): string {
 const REFUSES_TRANSACTION = ['25001', '2D000']
 const CONCURRENTLY = /\bCONCURRENTLY\b/i
 
-function hintOf({ code, sqlstate = '', hint }: OpsError, { mode, statement }: FailedStatement): string {
+function hintOf({ code, sqlstate = '', hint }: OpsError, failed: FailedStatement): string {
+  const { mode, statement, name } = failed
   if (mode === 'file' && REFUSES_TRANSACTION.includes(sqlstate))
     return 'Make -- drizzle-ops: no-transaction the first line of the file, so that it runs outside a transaction.'
   if (code !== 'sql-error') return hint
+  if (mode === 'file' && name !== undefined && EXISTS_ALREADY.includes(sqlstate))
+    return `The transaction was rolled back. If push has made all of this file already, drizzle-ops repair --mark-applied ${name} records it; else correct the statement.`
   if (mode === 'file')
     return 'The transaction was rolled back. Correct the statement and run drizzle-ops migrate again.'
   if (CONCURRENTLY.test(statement.text))

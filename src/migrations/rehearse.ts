@@ -206,6 +206,7 @@ async function rehearseStatement(
     await database.script(statement.text)
   } catch (error) {
     throw migrationFailure(error, {
+      name: migration.name,
       file: migration.file,
       text,
       mode: script.mode,

@@ -115,7 +115,7 @@ describe.each(majors())('a statement on PostgreSQL %i', major => {
       expected({
         code: 'migration-failed',
         message: `${file}, statement 1, line 1: relation "users" already exists.`,
-        hint: ROLLED_BACK,
+        hint: 'The transaction was rolled back. If push has made all of this file already, drizzle-ops repair --mark-applied 0001_again records it; else correct the statement.',
         sqlstate: '42P07',
         where: { file, statement: 1, line: 1, column: 1 },
         excerpt: ['  1 | CREATE TABLE users (id int PRIMARY KEY);', '      ^'],
