@@ -109,7 +109,8 @@ function consenting(context: Context, { config }: Project): Context {
 }
 
 function told({ sql, hazards }: PushStatement): string {
-  return hazards.length > 0 ? `${sql}  -- ${hazards.join(', ')}` : sql
+  const text = sql.replaceAll('\t', '  ')
+  return hazards.length > 0 ? `${text}  -- ${hazards.join(', ')}` : text
 }
 
 function question(statements: readonly PushStatement[]): string {

@@ -151,6 +151,14 @@ describe('push', () => {
     })
   })
 
+  it('shows who is to agree a new table as it is written', async () => {
+    const { project, database } = await changed(`${users('name: text(), age: integer()')}
+export const tags = pgTable('tags', { name: text() })`)
+    expect((await push(project, database)).stderr).toMatch(
+      /^CREATE TABLE "tags" \(\n {2}"name" text\n\);\nerror: This runs 1 statement\. /,
+    )
+  })
+
   it('needs a protected database to be named', async () => {
     const { project, database } = await changed(users('name: text(), age: integer(), mail: text()'))
     write(
@@ -380,7 +388,7 @@ describe('push', () => {
     expect(outcome).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        `To compare, the schema is made in passing, under other names and rolled back. [permission-denied, SQLSTATE 42501]\n  → As its owner: GRANT CREATE ON DATABASE ${database.name} TO ${name}.`,
+        `To compare, the schema is made in passing, under other names and rolled back. [permission-denied, SQLSTATE 42501]\n  → As its owner: GRANT CREATE ON DATABASE "${database.name}" TO "${name}".`,
       ),
     })
   })
