@@ -11,6 +11,7 @@ import { withOps } from './config-text.ts'
 const NOT_INSTALLED =
   'drizzle-kit will not find drizzle-ops/config beside the config: npm install --save-dev drizzle-ops'
 const MODULE = /^\s*export\b/m
+const TYPESCRIPT = /\.ts$/
 const PLAIN_FILE = /^[^*{}[\]]+\.[cm]?[jt]s$/
 
 /**
@@ -39,9 +40,10 @@ export async function addOps(context: Context, project: Project): Promise<boolea
   }
 }
 
-/** The module that the types come from, where the config names a single one. */
+/** The module that the types come from, where the config names a single one; TypeScript takes no .ts at its end. */
 function schemaOf({ config: { schema } }: Project): string | undefined {
-  return typeof schema === 'string' && PLAIN_FILE.test(schema) && schema.startsWith('./') ? schema : undefined
+  if (typeof schema !== 'string' || !PLAIN_FILE.test(schema) || !schema.startsWith('./')) return undefined
+  return schema.replace(TYPESCRIPT, '')
 }
 
 /** As text, since functions in it are made anew with every load. */

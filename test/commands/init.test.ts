@@ -37,7 +37,7 @@ describe('adds an ops export', () => {
     const { mode } = statSync(configOf(root))
     await ops(['init'], { cwd: root })
     const after = readFileSync(configOf(root), 'utf8')
-    expect(after).toContain("export const ops = defineOps<typeof import('./lib/db/schema.ts')>({\r\n")
+    expect(after).toContain("export const ops = defineOps<typeof import('./lib/db/schema')>({\r\n")
     expect(after.replaceAll('\r\n', '')).not.toContain('\n')
     expect(statSync(configOf(root)).mode).toBe(mode)
   })
