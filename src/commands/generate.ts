@@ -53,7 +53,10 @@ export const generate: Command<GenerateOptions, Generated> = {
     }
     const shown = findings.filter(({ level }) => level !== 'note')
     return [
-      ...(sql ?? '').split('\n').map(text => line(text.replaceAll('\t', '  '), 'dim')),
+      ...(sql ?? '')
+        .trimEnd()
+        .split('\n')
+        .map(text => line(text.replaceAll('\t', '  '), 'dim')),
       table(
         [{ key: 'file', title: 'new file' }],
         files.map(file => ({ cells: { file } })),

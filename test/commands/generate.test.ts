@@ -29,7 +29,6 @@ const told: Record<Generation, string> = {
 CREATE TABLE "notes" (
   "id" uuid PRIMARY KEY NOT NULL
 );
-
 new file
 drizzle/0001_notes.sql
 drizzle/meta/0001_snapshot.json
@@ -39,7 +38,6 @@ Generated 0001_notes. Apply it: drizzle-ops migrate
 CREATE TABLE "notes" (
   "id" uuid PRIMARY KEY
 );
-
 new file
 drizzle/STAMP_notes/migration.sql
 drizzle/STAMP_notes/snapshot.json
