@@ -20,7 +20,11 @@ export async function sessionToStop(
 ): Promise<ClientSession> {
   const session = await clientSession(database, pid)
   if (!session)
-    throw refusal('no-session', `There is no session ${pid} on this server.`, 'drizzle-ops stats activity')
+    throw refusal(
+      'no-session',
+      `There is no session ${pid} on this server.`,
+      'See which there are: drizzle-ops stats activity.',
+    )
   if (session.ours)
     throw refusal(
       'own-session',
