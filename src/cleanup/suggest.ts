@@ -36,9 +36,14 @@ const UNREAD = 100 * 1024 * 1024
 /** Columns that are named like an end, and how long the rows behind it are usually kept. */
 const USUAL: Readonly<Record<string, string>> = {
   expires_at: '0s',
+  expiresAt: '0s',
   expires: '0s',
+  expire: '0s',
+  expiry: '0s',
   expired_at: '0s',
+  expiredAt: '0s',
   deleted_at: '30d',
+  deletedAt: '30d',
 }
 
 /** The policies of the config, and suggestions for the columns that have none. Suggestions never delete. */

@@ -489,6 +489,22 @@ describe('lists and schedules', () => {
     expect(await ids(database, 'posts')).toEqual([1, 2])
   })
 
+  it('suggests what is named in TypeScript’s way as well, and tells two columns of one table apart', async () => {
+    const { database, root } = await cleaning(
+      newestMajor(),
+      {},
+      `CREATE TABLE "apiKeys" (id int PRIMARY KEY, "expiresAt" timestamp, "deletedAt" timestamptz);
+       CREATE SCHEMA auth; CREATE TABLE auth.session (sid text PRIMARY KEY, expire timestamp); CREATE TABLE notes (expires text)`,
+    )
+    const outcome = await ops(['cleanup', 'list', '--json', '--url', database.url], { cwd: root })
+    const { policies } = documentOf<{ policies: { paste: string }[] }>(outcome)
+    expect(policies.map(({ paste }) => paste).sort()).toEqual([
+      `"apiKeys": { table: "apiKeys", column: "expiresAt", olderThan: '0s' },`,
+      `"apiKeys_deletedAt": { table: "apiKeys", column: "deletedAt", olderThan: '30d' },`,
+      `"session": { table: "auth.session", column: "expire", olderThan: '0s' },`,
+    ])
+  })
+
   it.each([
     ['cron', '17 3 * * *  cd /srv/app && npx drizzle-ops cleanup sessions --yes --max-time 20m --quiet'],
     ['systemd', 'ExecStart=/usr/bin/npx drizzle-ops cleanup sessions --yes --max-time 20m'],
