@@ -265,14 +265,14 @@ describe.each(majors())('health on PostgreSQL %i', major => {
     expect(stdout).toMatch(/^unknown \(2 checks in /m)
   })
 
-  it('does not take a folder that cannot be read for healthy', async () => {
+  it('does not take a folder that is not there for healthy', async () => {
     const { url } = await freshDatabase(major)
     const project = emptyProject()
     expect(await checkOf('migrations', url, project)).toMatchObject({
       code: 0,
       status: 'unknown',
-      message: `Could not be seen: The migrations folder ${project.out} cannot be read (ENOENT).`,
-      fix: 'Correct out in the config, or run drizzle-kit generate first.',
+      message: `Could not be seen: The migrations folder ${project.out} does not exist.`,
+      fix: 'Correct out in the config, or make the first migration: drizzle-ops generate.',
     })
   })
 
