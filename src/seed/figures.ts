@@ -1,4 +1,4 @@
-import type { Making } from './scalars.ts'
+import type { Making } from './making.ts'
 
 /** What numbers of such a name usually lie between. The first that fits. */
 const FIGURES: readonly (readonly [RegExp, number, number])[] = [

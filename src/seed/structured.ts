@@ -1,6 +1,6 @@
 import { type Cell, textual } from './cell.ts'
 import type { Dictionaries } from './dictionaries.ts'
-import type { Making } from './scalars.ts'
+import type { Making } from './making.ts'
 
 /** One row's words: `at` tells several of one row apart. */
 type Maker = (word: (at: number) => string, row: number, making: Making) => string

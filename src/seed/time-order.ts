@@ -1,10 +1,11 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
 import type { Cell } from './cell.ts'
 import { ENDS, type Setting } from './column-cell.ts'
+import { INSTANTS } from './instants.ts'
 import type { SeedTable } from './model.ts'
 import { type Source, sourceOf } from './random.ts'
+import { stepped } from './ranges.ts'
 import type { TableRules } from './rules.ts'
-import { INSTANTS, stepped } from './scalars.ts'
 
 const UPDATED =
   /(updated|modified|changed|last_[a-z_]+|finished|ended|completed|published|deployed)(_at|_on|At)?$/i
