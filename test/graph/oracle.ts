@@ -23,14 +23,15 @@ interface Row {
 export async function expectedClosure(sql: Sql, schema: RandomSchema): Promise<Expected> {
   const { cross, depth } = schema
   const references = schema.references.map(
-    ({ from, to, required, cascades }, index) => `(${index}, ${from}, ${to}, ${required}, ${cascades})`,
+    ({ from, to, required, cascades, own = null }, index) =>
+      `(${index}, ${from}, ${to}, ${required}, ${cascades}, ${own}::boolean)`,
   )
   const edges = schema.references.map(
     ({ from, to }, index) =>
       `SELECT ${index}, ${from}, id, ${to}, r${index} FROM random.t${from} WHERE r${index} IS NOT NULL`,
   )
   const rows = await sql.unsafe<Row[]>(`
-    WITH RECURSIVE reference (n, child, parent, required, cascades) AS (VALUES ${references.join(', ')}),
+    WITH RECURSIVE reference (n, child, parent, required, cascades, own) AS (VALUES ${references.join(', ')}),
     edge (n, child, child_id, parent, parent_id) AS (${edges.join(' UNION ALL ')}),
     ancestor (child, parent) AS (
       SELECT child, parent FROM reference WHERE required
@@ -38,8 +39,8 @@ export async function expectedClosure(sql: Sql, schema: RandomSchema): Promise<E
     ),
     followed AS (
       SELECT * FROM reference
-      WHERE required OR cascades OR child = parent
-         OR NOT EXISTS (SELECT FROM ancestor WHERE ancestor.child = reference.parent AND ancestor.parent = reference.child)
+      WHERE coalesce(own, required OR cascades OR child = parent
+         OR NOT EXISTS (SELECT FROM ancestor WHERE ancestor.child = reference.parent AND ancestor.parent = reference.child))
     ),
     domain (t) AS (SELECT 0 UNION SELECT child FROM domain JOIN followed ON followed.parent = domain.t),
     inner_reference AS (SELECT * FROM followed WHERE parent IN (SELECT t FROM domain)),
@@ -51,7 +52,7 @@ export async function expectedClosure(sql: Sql, schema: RandomSchema): Promise<E
     ),
     binding AS (
       SELECT n, child, child = 0 OR bool_or(required) OVER (PARTITION BY child) AS fences FROM inner_reference
-      WHERE CASE WHEN child = 0 THEN cascades ELSE required OR child NOT IN (SELECT t FROM strict INTERSECT SELECT t FROM led) END
+      WHERE CASE WHEN child = 0 THEN coalesce(own, cascades) ELSE required OR child NOT IN (SELECT t FROM strict INTERSECT SELECT t FROM led) END
     ),
     asked (id) AS (SELECT unnest(ARRAY[${schema.roots.join(', ')}])),
     hanging (t, id) AS (

@@ -7,6 +7,8 @@ export interface RandomReference {
   readonly to: number
   readonly required: boolean
   readonly cascades: boolean
+  /** What `ops.graph.edges` says of it. */
+  readonly own: boolean | undefined
   /** For each row of `from` the row of `to` that it points to, from 0; null for none. */
   readonly values: readonly (number | null)[]
 }
@@ -37,6 +39,7 @@ export const randomSchema: fc.Arbitrary<RandomSchema> = fc
         to: table,
         required: fc.boolean(),
         cascades: fc.boolean(),
+        own: fc.constantFrom(undefined, undefined, undefined, true, false),
         picks: fc.array(fc.option(fc.nat({ max: ROWS - 1 }), { freq: 3 }), {
           minLength: ROWS,
           maxLength: ROWS,
