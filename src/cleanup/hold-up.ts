@@ -1,7 +1,7 @@
 import { replayLag } from '../catalog/replay-lag.ts'
 import type { Context } from '../command.ts'
 import type { Database } from '../database/database.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quoted } from '../database/identifier.ts'
 import { pause } from './pace.ts'
 import type { Limits, StoppedBy, Work } from './work.ts'
 
@@ -30,7 +30,7 @@ export async function tellOfHiddenStandbys(
   const { hidden } = watchesLag(limits) ? await replayLag(database) : { hidden: 0 }
   if (hidden > 0)
     report.note(
-      `This role does not see how far the standbys are behind, so --max-lag waits for none. As a superuser: GRANT pg_monitor TO ${quotedIdentifier(database.identity.user)}.`,
+      `This role does not see how far the standbys are behind, so --max-lag waits for none. As a superuser: GRANT pg_monitor TO ${quoted(database.identity.user)}.`,
     )
 }
 

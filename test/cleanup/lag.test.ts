@@ -52,7 +52,7 @@ it('waits for a standby that is behind, and says where it cannot see any', { tim
 
   const blind = await cleanup('cleaner', ['--max-lag', '500ms', '--max-rows', '10'])
   expect(blind.stderr.split('\n')).toContain(
-    'This role does not see how far the standbys are behind, so --max-lag waits for none. As a superuser: GRANT pg_monitor TO cleaner.',
+    'This role does not see how far the standbys are behind, so --max-lag waits for none. As a superuser: GRANT pg_monitor TO "cleaner".',
   )
   expect(documentOf<CleanupDocument>(blind).policies).toMatchObject([{ deleted: 10 }])
 
