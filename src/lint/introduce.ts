@@ -1,6 +1,7 @@
 import type { Node, RangeVar } from 'libpg-query'
+import { addRelation } from '../sql/change.ts'
 import { NOWHERE } from '../sql/draft.ts'
-import { addRelation, findRelation, newRelation, schemaFor } from '../sql/relations.ts'
+import { findRelation, newRelation, schemaFor } from '../sql/relations.ts'
 import { all, as, type Body, type Kind, kindOf, nameOf, rangeName, wordsOf } from '../sql/tree.ts'
 import type { Ground } from './ground.ts'
 import type { Step } from './steps.ts'
