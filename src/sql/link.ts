@@ -1,14 +1,11 @@
 import type { Oid } from '../catalog/relations.ts'
+import { addConstraint, addUse, attach, inherit } from './change.ts'
 import type { CatalogFacts } from './facts.ts'
+import { modifiersOf } from './modifiers.ts'
 import {
-  addConstraint,
-  addUse,
-  attach,
   type Constraint,
   descendants,
   type ForeignAction,
-  inherit,
-  modifiersOf,
   newRelation,
   type Relation,
   type RelationKind,

@@ -109,22 +109,6 @@ export interface Relations {
   readonly typeUses: ReadonlyMap<Oid, readonly { table: Relation; column: string }[]>
 }
 
-/** pg_attribute.atttypmod in the terms of SQL. */
-export function modifiersOf(type: TypeRow | undefined, modifier: number): number[] {
-  if (modifier < 0) return []
-  switch (type?.name) {
-    case 'varchar':
-    case 'bpchar':
-      return [modifier - 4]
-    case 'numeric': {
-      const scale = (modifier - 4) & 0x7ff
-      return [((modifier - 4) >> 16) & 0xffff, scale > 1000 ? scale - 2048 : scale]
-    }
-    default:
-      return [modifier]
-  }
-}
-
 interface NewRelation {
   readonly oid?: Oid
   readonly kind: RelationKind
@@ -196,76 +180,6 @@ export function schemaFor({ searchPath }: Relations, { schema }: Pick<Name, 'sch
   return schema ?? searchPath[0] ?? 'public'
 }
 
-export function addRelation({ byName }: Relations, relation: Relation): Relation {
-  byName.set(relationKey(relation), relation)
-  return relation
-}
-
-export function removeRelation({ byName }: Relations, relation: Relation): void {
-  byName.delete(relationKey(relation))
-  relation.table?.indexes.delete(relation)
-  relation.table?.sequences.delete(relation)
-  for (const parent of relation.parents) parent.children.delete(relation)
-  for (const child of relation.children) child.parents.delete(relation)
-  for (const use of relation.uses) use.source.usedBy.delete(use)
-  for (const use of relation.usedBy) use.user.uses.delete(use)
-  for (const constraint of [...relation.constraints, ...relation.referencedBy]) removeConstraint(constraint)
-}
-
-/** Another name or another schema. */
-export function renameRelation(
-  { byName }: Relations,
-  relation: Relation,
-  { schema = relation.schema, name = relation.name }: Partial<Name>,
-): void {
-  byName.delete(relationKey(relation))
-  relation.schema = schema
-  relation.name = name
-  byName.set(relationKey({ schema, name }), relation)
-}
-
-/** Makes an index or a sequence a table's own. */
-export function attach(relation: Relation, table: Relation | undefined): void {
-  relation.table?.indexes.delete(relation)
-  relation.table?.sequences.delete(relation)
-  relation.table = table
-  if (relation.kind === 'sequence') table?.sequences.add(relation)
-  else table?.indexes.add(relation)
-}
-
-export function inherit(child: Relation, parent: Relation | undefined): void {
-  if (!parent) return
-  child.parents.add(parent)
-  parent.children.add(child)
-}
-
-type NewConstraint = Pick<Constraint, 'name' | 'table' | 'kind' | 'columns'> & Partial<Constraint>
-
-export function addConstraint(given: NewConstraint): void {
-  const constraint: Constraint = {
-    index: undefined,
-    references: undefined,
-    referenced: [],
-    onDelete: 'a',
-    onUpdate: 'a',
-    validated: true,
-    proves: [],
-    ...given,
-  }
-  constraint.table.constraints.add(constraint)
-  constraint.references?.referencedBy.add(constraint)
-}
-
-export function removeConstraint(constraint: Constraint): void {
-  constraint.table.constraints.delete(constraint)
-  constraint.references?.referencedBy.delete(constraint)
-}
-
-export function addUse(use: Use): void {
-  use.user.uses.add(use)
-  use.source.usedBy.add(use)
-}
-
 /** Its partitions or heirs, theirs, and so on. */
 export function descendants(relation: Relation): Relation[] {
   return [...relation.children].flatMap(child => [child, ...descendants(child)])
@@ -274,6 +188,10 @@ export function descendants(relation: Relation): Relation[] {
 /** The tables that hold the rows: the relation itself, or its partitions. */
 export function holders(relation: Relation): Relation[] {
   return [relation, ...descendants(relation)].filter(({ kind }) => kind !== 'partitioned table')
+}
+
+export function indexesNamed({ indexes }: Relation, name: string): Relation[] {
+  return [...indexes].filter(index => index.name === name)
 }
 
 /** The foreign keys of a table, its own and those of its partitions being one. */

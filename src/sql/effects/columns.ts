@@ -1,7 +1,8 @@
 import type { ColumnDef, Constraint as ConstraintNode, Node, TypeName } from 'libpg-query'
+import { addRelation, attach } from '../change.ts'
 import { type Draft, lock } from '../draft.ts'
 import { freeName } from '../names.ts'
-import { addRelation, attach, type ColumnType, findType, newRelation, type Relation } from '../relations.ts'
+import { type ColumnType, findType, newRelation, type Relation } from '../relations.ts'
 import { all, as, nodesIn, typeName, words, wordsOf } from '../tree.ts'
 
 const SERIAL = ['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']

@@ -5,11 +5,10 @@ import type {
   RangeVar,
   TableLikeClause,
 } from 'libpg-query'
+import { addRelation, inherit } from '../change.ts'
 import { type Draft, lock, named } from '../draft.ts'
 import {
-  addRelation,
   findRelation,
-  inherit,
   newRelation,
   type Relation,
   type RelationKind,

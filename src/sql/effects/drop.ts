@@ -1,4 +1,5 @@
 import type { DropStmt, Node } from 'libpg-query'
+import { removeConstraint, removeRelation } from '../change.ts'
 import { type Draft, holds, lock, lockAll, named, unknown } from '../draft.ts'
 import {
   type Constraint,
@@ -7,8 +8,6 @@ import {
   findType,
   type Relation,
   relationKey,
-  removeConstraint,
-  removeRelation,
 } from '../relations.ts'
 import { nameOf, wordsOf } from '../tree.ts'
 

@@ -1,6 +1,7 @@
 import type { Constraint as ConstraintNode } from 'libpg-query'
+import { addConstraint } from '../change.ts'
 import { type Draft, lock, lockAll, named, scan } from '../draft.ts'
-import { addConstraint, descendants, type ForeignAction, holders, type Relation } from '../relations.ts'
+import { descendants, type ForeignAction, holders, type Relation } from '../relations.ts'
 import { rangeName, words } from '../tree.ts'
 import { planned } from './planner.ts'
 

@@ -1,6 +1,7 @@
 import type { Constraint as ConstraintNode } from 'libpg-query'
+import { addConstraint } from '../change.ts'
 import type { Draft } from '../draft.ts'
-import { addConstraint, type Constraint, type Relation } from '../relations.ts'
+import type { Constraint, Relation } from '../relations.ts'
 import { makeConstraintIndex, makeIndex } from './make-index.ts'
 
 type Kind = 'primary' | 'unique' | 'exclusion'

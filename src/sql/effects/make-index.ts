@@ -1,7 +1,8 @@
 import type { Constraint as ConstraintNode, IndexStmt, Node } from 'libpg-query'
+import { addRelation, attach, inherit } from '../change.ts'
 import { type Draft, lock, named, scan } from '../draft.ts'
 import { freeName, indexColumns, joinColumns, numbered } from '../names.ts'
-import { addRelation, attach, findRelation, inherit, newRelation, type Relation } from '../relations.ts'
+import { findRelation, newRelation, type Relation } from '../relations.ts'
 import { all, columnsIn, rangeName, words } from '../tree.ts'
 
 interface NewIndex {

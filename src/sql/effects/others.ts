@@ -18,8 +18,9 @@ import type {
   RuleStmt,
   VariableSetStmt,
 } from 'libpg-query'
+import { attach } from '../change.ts'
 import { type Draft, find, lock, lockAll, named, scan, unknown } from '../draft.ts'
-import { attach, descendants, findType, type Relation, relationKey, schemaFor } from '../relations.ts'
+import { descendants, findType, type Relation, relationKey, schemaFor } from '../relations.ts'
 import { all, as, type Name, nameOf, rangeName, words, wordsOf } from '../tree.ts'
 import { isThere, makeRelation } from './create-table.ts'
 import { readQuery } from './query.ts'

@@ -1,6 +1,7 @@
 import type { PartitionCmd } from 'libpg-query'
+import { inherit } from '../change.ts'
 import { type Draft, find, lock, lockAll, named, scan } from '../draft.ts'
-import { inherit, type Relation } from '../relations.ts'
+import type { Relation } from '../relations.ts'
 import { rangeName } from '../tree.ts'
 import { copyIndex } from './keys.ts'
 

@@ -1,6 +1,7 @@
 import type { AlterObjectSchemaStmt, ObjectType, RenameStmt } from 'libpg-query'
+import { renameRelation } from '../change.ts'
 import { type Draft, find, lock, lockAll, named } from '../draft.ts'
-import { descendants, type Relation, renameRelation } from '../relations.ts'
+import { descendants, type Relation } from '../relations.ts'
 import { rangeName } from '../tree.ts'
 
 const RELATIONS: readonly ObjectType[] = [

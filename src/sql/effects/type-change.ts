@@ -1,6 +1,7 @@
 import type { ColumnDef, Node } from 'libpg-query'
 import { type Draft, lock, rewrite, scan } from '../draft.ts'
-import { type ColumnType, modifiersOf, type Relation, type Relations } from '../relations.ts'
+import { modifiersOf } from '../modifiers.ts'
+import type { ColumnType, Relation, Relations } from '../relations.ts'
 import { as, words } from '../tree.ts'
 import { columnType } from './columns.ts'
 import { lockBoth } from './foreign-key.ts'

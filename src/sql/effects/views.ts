@@ -1,6 +1,7 @@
 import type { CreateTableAsStmt, Node, RangeVar, RefreshMatViewStmt, SelectStmt, ViewStmt } from 'libpg-query'
+import { addUse } from '../change.ts'
 import { type Draft, find, lock, lockAll, named, rewrite } from '../draft.ts'
-import { addUse, findRelation, type Relation } from '../relations.ts'
+import { findRelation, type Relation } from '../relations.ts'
 import { nodesIn, rangeName } from '../tree.ts'
 import { isThere, makeRelation } from './create-table.ts'
 import { planned } from './planner.ts'
