@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quotedIdentifier } from '../database/identifier.ts'
 import type { Oid } from './relations.ts'
 
 export interface TableConstraintRow {

@@ -10,6 +10,13 @@ export function quoted(...words: readonly string[]): string {
   return words.map(word => `"${word.replaceAll('"', '""')}"`).join('.')
 }
 
+const PLAIN = /^[a-z_][a-z0-9_]*$/
+
+/** A name as documents and tables spell it: quoted where it could be misread. */
+export function quotedIdentifier(name: string): string {
+  return PLAIN.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}
+
 /**
  * A value within a statement's text, spelt in hexadecimal digits so that nothing in it can be SQL. For statements
  * that a run sends hundreds of times: a parameter costs the driver a round trip more, to have it described (500

@@ -1,4 +1,4 @@
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quotedIdentifier } from '../database/identifier.ts'
 
 /** Every kind of object that is compared, in the order in which they can be made. */
 export const KINDS = [

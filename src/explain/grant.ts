@@ -3,7 +3,6 @@ import { type Needed, neededOnSchema, neededOnSequence, neededOnTable } from './
 
 const DENIED = /^permission denied for ([a-z ]+?) (\S.*)$/
 const NOT_OWNER = /^must be owner of ([a-z ]+?) (\S.*)$/
-const PLAIN = /^[a-z_][a-z0-9_]*$/
 
 interface Grantable {
   /** What GRANT wants before the name. */
@@ -42,9 +41,4 @@ export function grantHint(said: string, user: string | undefined, refused: strin
   if (said === 'permission denied to create database')
     return `As a superuser: ALTER ROLE ${grantee} CREATEDB.`
   return undefined
-}
-
-/** A name as documents and tables spell it: quoted where it could be misread. */
-export function quotedIdentifier(name: string): string {
-  return PLAIN.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }

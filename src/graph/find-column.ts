@@ -1,6 +1,6 @@
 import type { TableColumnRow } from '../catalog/table-columns.ts'
+import { quotedIdentifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 import { suggestion } from '../suggestion.ts'
 import { findTable } from './find-table.ts'
 import { type Graph, shortName, type Table } from './graph.ts'

@@ -2,8 +2,7 @@ import { type ForeignKeyRow, listForeignKeys } from '../catalog/foreign-keys.ts'
 import type { Oid } from '../catalog/relations.ts'
 import { listTables, type TableRow } from '../catalog/tables.ts'
 import type { Database } from '../database/database.ts'
-import { quoted } from '../database/identifier.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quoted, quotedIdentifier } from '../database/identifier.ts'
 
 export interface Table extends TableRow {
   /** As archives and people write it: `public.users`. */

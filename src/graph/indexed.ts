@@ -1,6 +1,6 @@
 import type { IndexKeysRow } from '../catalog/index-keys.ts'
 import type { TableColumnRow } from '../catalog/table-columns.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quotedIdentifier } from '../database/identifier.ts'
 
 /** What a reference compares in the rows that point by it. */
 export interface Compared {

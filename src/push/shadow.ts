@@ -1,8 +1,7 @@
 import { type CatalogEntity, describedObjects } from '../catalog/described.ts'
 import type { Database } from '../database/database.ts'
-import { quoted } from '../database/identifier.ts'
+import { quoted, quotedIdentifier } from '../database/identifier.ts'
 import { altered, OpsError } from '../errors.ts'
-import { quotedIdentifier } from '../explain/grant.ts'
 
 /** A schema that the code describes, and the one that stands for it while the code is looked at. */
 interface Double {

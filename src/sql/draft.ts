@@ -1,5 +1,5 @@
 import type { RangeVar } from 'libpg-query'
-import { quotedIdentifier } from '../explain/grant.ts'
+import { quotedIdentifier } from '../database/identifier.ts'
 import { byStrength, type LockMode } from './modes.ts'
 import type { Parser } from './parse.ts'
 import {
