@@ -34,7 +34,7 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(await countOf(database)).toBe(300)
   })
 
-  it(`walks ${ties} rows of one instant`, { timeout: 120_000 }, async () => {
+  it(`walks ${ties} rows of one instant`, { timeout: 300_000 }, async () => {
     const { database, cleaned } = await cleaning(
       major,
       events,
