@@ -197,7 +197,7 @@ describe('refused is', () => {
       code: 1,
       stdout: '',
       stderr: `error: There is no user nobody. [not-found]
-  → What is deleted softly is hidden unless asked for; see what there is with the list command.
+  → drizzle-ops user list --deleted shows also what is deleted softly.
 `,
     })
     expect(await on(database)('project status 00000000-0000-4000-8000-000000000000 idl')).toEqual({

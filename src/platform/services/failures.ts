@@ -11,6 +11,18 @@ export type Kind =
   | 'git repository'
   | 'page'
 
+/** What to type to see what there is; of what has no list of its own, its project or workspace shows it. */
+const SEEN: Readonly<Record<Kind, string>> = {
+  project: 'drizzle-ops project list --deleted shows also what is deleted softly.',
+  user: 'drizzle-ops user list --deleted shows also what is deleted softly.',
+  session: 'drizzle-ops session list shows the active ones.',
+  workspace: 'drizzle-ops workspace list shows them.',
+  file: 'drizzle-ops project show lists the files of a project.',
+  'agent state': 'drizzle-ops project show tells of the agent of a project.',
+  'git repository': 'drizzle-ops workspace show tells of the repository of a workspace.',
+  page: 'drizzle-ops workspace show draws the pages of a workspace.',
+}
+
 /** The first row. Throws OpsError `not-found` where there is none. */
 export function found<Row>(rows: readonly Row[], kind: Kind, id: string | number): Row {
   const [row] = rows
@@ -22,7 +34,7 @@ export function notFound(kind: Kind, id: string | number): OpsError {
   return new OpsError({
     code: 'not-found',
     message: `There is no ${kind} ${id}.`,
-    hint: 'What is deleted softly is hidden unless asked for; see what there is with the list command.',
+    hint: SEEN[kind],
     exit: 1,
   })
 }
