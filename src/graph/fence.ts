@@ -68,15 +68,20 @@ export function outsiders(
 
 function crossesRoots(node: Node, { reference }: Source, keys: readonly string[], cross: Cross): OpsError {
   const shown = keys.slice(0, SHOWN).join(', ')
-  const more = keys.length > SHOWN ? ' and more' : ''
-  const rows = keys.length === 1 ? 'the row' : 'the rows'
+  const isOne = keys.length === 1
+  const rows = `${isOne ? 'the row' : 'the rows'} ${shown}${keys.length > SHOWN ? ' and more' : ''}`
+  const them = isOne ? 'it' : 'them'
+  const needs = isOne ? 'it needs' : 'they need'
+  const cleared = isLoose(node)
+    ? `, or take ${them} with NULL for what is not exported with --cross null`
+    : ''
   return new OpsError({
     code: 'crosses-roots',
-    message: `Through ${reference.title}, ${rows} ${shown}${more} of ${shortName(node.table)} would come along, which belong to another root.`,
+    message: `Through ${reference.title}, ${rows} of ${shortName(node.table)} would come along, which ${isOne ? 'belongs' : 'belong'} to another root.`,
     hint:
       cross === 'null'
-        ? `${reference.title} cannot be NULL: leave them out with --cross skip, or take them along with --cross embed.`
-        : `Leave them out with --cross skip, take them and what they need along with --cross embed${isLoose(node) ? ', or take them with NULL for what is not exported with --cross null' : ''}.`,
+        ? `${reference.title} cannot be NULL: leave ${them} out with --cross skip, or take ${them} along with --cross embed.`
+        : `Leave ${them} out with --cross skip, take ${them} and what ${needs} along with --cross embed${cleared}.`,
     known: { crossing: { table: node.table.title, reference: reference.title, keys: keys.slice(0, SHOWN) } },
   })
 }

@@ -14,7 +14,7 @@ export function notesOf({ redacted, masked, embedded, cleared, crossing }: Expor
     ),
     ...crossing.map(
       each =>
-        `${each.taken ? 'Taken along' : 'Left out'}: ${rowsOf(each.rows)} of ${each.table} that belong to another root, reached by ${each.reference}.`,
+        `${each.taken ? 'Taken along' : 'Left out'}: ${rowsOf(each.rows)} of ${each.table} that ${each.rows === 1 ? 'belongs' : 'belong'} to another root, reached by ${each.reference}.`,
     ),
   ]
 }

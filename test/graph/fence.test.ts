@@ -49,7 +49,8 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
       await expect(closure()).rejects.toMatchObject({
         code: 'crosses-roots',
         message:
-          'Through messages.parent_id, the row 201 of messages would come along, which belong to another root.',
+          'Through messages.parent_id, the row 201 of messages would come along, which belongs to another root.',
+        hint: 'Leave it out with --cross skip, take it and what it needs along with --cross embed.',
         known: { crossing: { table: 'public.messages', reference: 'messages.parent_id', keys: ['201'] } },
       })
       expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED, required: REQUIRED })
@@ -113,9 +114,15 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
     })
 
     it('takes a row that may belong to another project only with --cross null', async () => {
-      const closure = await tenants('INSERT INTO notes VALUES (4, 20, 100)')
-      await expect(closure()).rejects.toMatchObject({ code: 'crosses-roots' })
-      expect(await closure({ cross: 'null' })).toMatchObject({ owned: { ...OWNED, notes: ['1', '2', '4'] } })
+      const closure = await tenants('INSERT INTO notes VALUES (4, 20, 100), (5, 20, 101)')
+      await expect(closure()).rejects.toMatchObject({
+        message:
+          'Through notes.message_id, the rows 4, 5 of notes would come along, which belong to another root.',
+        hint: 'Leave them out with --cross skip, take them and what they need along with --cross embed, or take them with NULL for what is not exported with --cross null.',
+      })
+      expect(await closure({ cross: 'null' })).toMatchObject({
+        owned: { ...OWNED, notes: ['1', '2', '4', '5'] },
+      })
       expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED })
     })
 
