@@ -167,7 +167,7 @@ it('finds a folder without migrations and a server that does not answer', async 
   const { ok, facts, problems } = documentOf<DoctorDocument>(outcome)
   expect(ok).toBe(false)
   expect(problems).toEqual([
-    `The migrations folder ${out} cannot be read (ENOENT). Correct out in the config, or run drizzle-kit generate first.`,
+    `The migrations folder ${out} does not exist. Correct out in the config, or make the first migration: drizzle-ops generate.`,
     `Nothing listens at 127.0.0.1:${port}. Start PostgreSQL there, or correct the host and the port in --url.`,
   ])
   expect(facts).toContainEqual({ name: '--url', value: 'used', source: 'connection' })
