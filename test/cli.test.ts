@@ -223,6 +223,11 @@ const mistakes: [line: string, message: string, help?: string][] = [
   ['wait --stable 0', "Option '--stable <n>' argument '0' is invalid. Write a whole number from 1.", 'wait '],
   ['wait --stable 1.5', "Option '--stable <n>' argument '1.5' is invalid. Write a whole number.", 'wait '],
   [
+    'user create --email ada',
+    "Option '--email <address>' argument 'ada' is invalid. Write an address, as in ada@example.com.",
+    'user create ',
+  ],
+  [
     '--allow a,,b migrate',
     "Option '--allow <risks>' argument 'a,,b' is invalid. Write words with commas between them.",
   ],

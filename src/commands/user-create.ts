@@ -5,6 +5,7 @@ import { performed } from '../platform/dry-run.ts'
 import { facts } from '../platform/facts.ts'
 import { withPlatform } from '../platform/platform.ts'
 import { createUser, type User } from '../platform/services/users.ts'
+import { email } from '../platform/values.ts'
 import { wordsOf } from '../platform/words-of.ts'
 
 interface UserCreateOptions {
@@ -22,7 +23,7 @@ interface UserResult {
 export const userCreate: Command<UserCreateOptions, UserResult> = {
   options(cli) {
     cli
-      .requiredOption('--email <address>', 'unique in any case')
+      .requiredOption('--email <address>', 'unique in any case', email)
       .option('--name <name>', 'their name')
       .option('--id <id>', 'default: a random uuid')
       .option('--dry-run', 'make them and take them back')

@@ -23,3 +23,11 @@ export function uuid(text: string): string {
     throw new InvalidArgumentError('Write a uuid, as drizzle-ops project list shows them.')
   return text.toLowerCase()
 }
+
+const EMAIL = /^[^\s@]+@[^\s@]+$/
+
+/** An address that may be one: only mail to it could tell more. */
+export function email(text: string): string {
+  if (!EMAIL.test(text)) throw new InvalidArgumentError('Write an address, as in ada@example.com.')
+  return text
+}
