@@ -35,7 +35,9 @@ export const doctor: Command<object, DoctorResult> = {
         { key: 'value', title: 'value' },
         { key: 'source', title: 'from' },
       ],
-      facts.map(fact => ({ cells: { ...fact } })),
+      facts.map(({ value, ...fact }) => ({
+        cells: { ...fact, value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : value },
+      })),
     ),
     ...problems.map(text => line(`problem: ${text}`, 'bad')),
     line(

@@ -86,6 +86,7 @@ describe.each(majors())('doctor on PostgreSQL %i', major => {
     const { stdout } = await silent(['doctor', '--url', withSecret(url)], { cwd: root })
     expect(stdout).toMatch(/^fact {17}value +from\ndrizzle-ops {10}/)
     expect(stdout).toMatch(/^--url {16}used +connection$/m)
+    expect(stdout).toMatch(/^tls {18}no +connection$/m)
     expect(stdout).toMatch(/^history {14}1 row, drizzle 0\.x +migrations table$/m)
     expect(stdout).toMatch(/\nNothing is missing\.\n$/)
   })
