@@ -18,14 +18,19 @@ export function numberOf(node: Node | undefined): number | undefined {
   if (!constant) return undefined
   if (constant.ival) return constant.ival.ival ?? 0
   if (constant.fval) return Number(constant.fval.fval)
-  const text = constant.sval?.sval ?? ''
-  const [, day, time = '00:00:00', zone = ''] = INSTANT.exec(text) ?? []
-  if (day !== undefined) return Date.parse(`${day}T${time}${zone === '' ? 'Z' : zone.padEnd(6, ':00')}`)
+  return numberIn(constant.sval?.sval ?? '')
+}
+
+/** A number's text as the number, an instant's as milliseconds: in UTC where it names no zone. */
+export function numberIn(text: string): number | undefined {
+  const [, day, time = '00:00:00', zone = 'Z'] = INSTANT.exec(text) ?? []
+  if (day !== undefined) return Date.parse(`${day}T${time}${HOURS.test(zone) ? `${zone}:00` : zone}`)
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
 }
 
-/** As the server writes it: `2031-01-01 00:00:00+00`. */
-const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[ T]([\d:.]+))?([+-]\d\d(?::\d\d)?)?$/
+/** As the server writes it, `2031-01-01 00:00:00+00`, or as ISO 8601 has it. */
+const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[ T]([\d:.]+))?(Z|[+-]\d\d(?::?\d\d)?)?$/
+const HOURS = /^[+-]\d\d$/
 
 const OF_TIME = /DATE|TIMESTAMP/
 

@@ -5,6 +5,7 @@ import type { Project } from '../project/project.ts'
 import { suggestion } from '../suggestion.ts'
 import { type Cell, textual } from './cell.ts'
 import { isCalled } from './choose.ts'
+import { numberIn } from './constants.ts'
 import type { SeedModel } from './model.ts'
 import { sourceOf } from './random.ts'
 
@@ -72,5 +73,6 @@ function textOf(value: unknown): string | null {
 /** NaN for what is neither a number nor an instant. */
 function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
-  return value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN
+  if (value instanceof Date) return value.getTime()
+  return (typeof value === 'string' ? numberIn(value) : undefined) ?? Number.NaN
 }
