@@ -25,8 +25,11 @@ export async function fittedPlan(
     plans.set(table.table.oid, plan)
     const { taken, unmet } = await sift(database, plan, rules, first > 0)
     if (unmet.length > 0) {
-      if (!triedAnew(attempts, unmet.flatMap(rules.columnsOf))) throw cannotMeet(plan, unmet)
-      continue
+      if (triedAnew(attempts, unmet.flatMap(rules.columnsOf))) continue
+      if (!best) throw cannotMeet(plan, unmet)
+      // texts that were to tell more rows apart meet no condition: those before them did
+      plans.set(table.table.oid, best)
+      return best
     }
     // a 1:1 table just takes as many rows as there are, unless more were asked for
     if (!taken) return isAsked(table, request.counts) ? noted(plan, wanted) : plan
