@@ -20,7 +20,7 @@ export interface Setting {
 
 const TEXTS = ['text', 'varchar', 'bpchar', 'citext', 'name']
 /** Rarely set: most rows are not deleted. */
-export const ENDS = /(deleted|archived|revoked|cancell?ed|banned|removed|closed)(_at|_on)?$/i
+export const ENDS = /(deleted|archived|revoked|cancell?ed|banned|removed|closed)(_at|_on|At)?$/i
 const AHEAD = /expire|valid_until|due|deadline|next_/i
 const DAY = 86_400_000
 
