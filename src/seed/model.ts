@@ -53,14 +53,14 @@ export async function readModel(database: Database): Promise<SeedModel> {
       exclusions: exclusions.filter(exclusion => exclusion.table === table.oid),
       partitions: partitions.filter(partition => partition.table === table.oid),
       references: graph.references
-        .filter(reference => reference.from === table && !pointsToItself(reference))
+        .filter(reference => reference.from === table && !isMetByAll(reference))
         .toSorted((a, b) => b.columns.length - a.columns.length),
     })),
   }
 }
 
-/** Whether every row meets it by being there. */
-function pointsToItself({ from, to, columns, referenced }: Reference): boolean {
+/** Whether every row meets it by being there: its columns point to themselves. */
+function isMetByAll({ from, to, columns, referenced }: Reference): boolean {
   return from === to && columns.every((name, at) => referenced[at] === name)
 }
 

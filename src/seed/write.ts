@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
 import { withTransaction } from '../database/transaction.ts'
 import type { Table } from '../graph/graph.ts'
+import { isSelf } from './decisions.ts'
 import { copyPieces, type Piece } from './lines.ts'
 import type { TablePlan } from './plan.ts'
 
@@ -136,7 +137,8 @@ async function copy(context: Context, database: Target, plan: TablePlan, into: s
     highWaterMark: PIECES_AHEAD,
   })
   const pieces: AsyncIterator<Piece> = made[Symbol.asyncIterator]()
-  const size = pointsToItself(plan) ? plan.rows : ROWS_AT_ONCE
+  // keys within the table are checked at the end of a statement, and may point to a later row
+  const size = plan.table.references.some(isSelf) ? plan.rows : ROWS_AT_ONCE
   let sent = 0
   async function* part(): AsyncGenerator<Buffer> {
     for (const end = sent + size; sent < end; ) {
@@ -154,11 +156,6 @@ async function copy(context: Context, database: Target, plan: TablePlan, into: s
     made.destroy()
   }
   return { table: title, rows, ms: performance.now() - started }
-}
-
-/** Its keys are checked at the end of a statement, and may point to a later row. */
-function pointsToItself({ table: { table, references } }: TablePlan): boolean {
-  return references.some(({ to }) => to === table)
 }
 
 function progressOf(title: string, rows: number, of: number, ms: number): string {
