@@ -14,7 +14,7 @@ export function groupsOf(parents: Parents, columns: readonly string[], reference
   let seen: { readonly plan: unknown } | undefined
   let isGrouping = false
   const group = () => {
-    if (isGrouping) throw tangled(reference)
+    if (isGrouping) throw tangled(reference, columns)
     isGrouping = true
     groups = new Map()
     for (let index = 0; index < parents.count; index += 1) {
@@ -37,11 +37,14 @@ export function groupsOf(parents: Parents, columns: readonly string[], reference
   }
 }
 
-function tangled({ from, columns, to }: Reference): OpsError {
+/** `grouped` are the columns by which the rows that are pointed to are told apart. */
+function tangled({ from, columns, to }: Reference, grouped: readonly string[]): OpsError {
+  const given = grouped.map(name => `'${to.name}.${name}': row => …`).join(', ')
+  const names = [...new Set([from.name, to.name])].join(',')
   return new OpsError({
     code: 'seed-tangle',
     message: `Which rows of ${to.title} a row of ${from.title} can point to by ${columns.join(', ')} depends on itself, over other foreign keys.`,
-    hint: `Give one of these columns values in the config: seed: { columns: { '${from.name}.${columns[0]}': row => … } }, or leave the table out: --exclude ${from.name}.`,
+    hint: `Give values in the config: seed: { columns: { ${given} } }, or leave the tables out: --exclude ${names}.`,
   })
 }
 
