@@ -88,7 +88,10 @@ function attemptsOf(decisions: readonly Decision[]): (row: number) => number {
   let settled = 0
   return row => {
     if (row === last) return settled
-    const strict = decisions.filter(({ follows, reference }) => follows && reference.required)
+    // within its own table a row that finds no other takes itself
+    const strict = decisions.filter(
+      ({ follows, reference }) => follows && reference.required && !isSelf(reference),
+    )
     let attempt = 0
     while (attempt < ATTEMPTS && strict.some(decision => decision.choose(row, attempt) === undefined))
       attempt += 1

@@ -30,3 +30,16 @@ it('says which values two tables wait for each other for, and fills them once th
   await seed('--config', seedConfig(`{ 'teams.region': row => 1 + (row % 20) }`), '--dry-run')
   await seed('--exclude', 'tasks,teams')
 })
+
+it('fills a tree in which each row has to have one of the same tenant above it', async () => {
+  const { database, seed } = await seeding(
+    newestMajor(),
+    `CREATE TABLE tenants (id int PRIMARY KEY, zone int NOT NULL, UNIQUE (id, zone));
+     CREATE TABLE nodes (id int PRIMARY KEY, tenant_id int NOT NULL, zone int NOT NULL, parent_id int NOT NULL, UNIQUE (tenant_id, id),
+       FOREIGN KEY (tenant_id, parent_id) REFERENCES nodes (tenant_id, id), FOREIGN KEY (tenant_id, zone) REFERENCES tenants (id, zone))`,
+  )
+  await seed('--rows', 'tenants=5', '--rows', 'nodes=200')
+  const [found] = await database.sql`
+    SELECT count(*)::int AS nodes, count(*) FILTER (WHERE parent_id = id)::int AS roots FROM nodes`
+  expect(found).toEqual({ nodes: 200, roots: 5 })
+})
