@@ -1,3 +1,5 @@
+import type { PendingQuery, Row } from 'postgres'
+import type { Sql } from '../database/connect.ts'
 import type { Database } from '../database/database.ts'
 import { asNoted } from './as-noted.ts'
 import type { Counted, Demand } from './demand.ts'
@@ -39,16 +41,53 @@ export interface IndexStats {
   readonly approximate: boolean
 }
 
-/**
- * The largest first; a partitioned index counts for its whole. To measure each takes 30 µs of the server's time, so
- * which are the `first` is told from what VACUUM or ANALYZE noted, grown with the table since.
- */
+/** The largest first; a partitioned index counts for its whole. */
 export async function indexStats(
   database: Database,
   scope: Scope,
-  { exact, first }: Demand,
+  demand: Demand,
 ): Promise<Counted<IndexStats>> {
-  const found = await database.query<IndexStats & { total: number }>`
+  const found = await statsWhere(database, scope, demand, database.sql`true`)
+  return { rows: found.map(({ total, ...row }) => row), total: found[0]?.total ?? 0 }
+}
+
+/**
+ * Those that only queries would need and that none has read, the largest first: neither unique nor of a constraint nor
+ * a replica identity, and serving no foreign key. Invalid ones are among them.
+ */
+export async function unusedIndexes(database: Database, scope: Scope, exact: boolean): Promise<IndexStats[]> {
+  const { sql } = database
+  const unused = sql`
+    NOT EXISTS (SELECT FROM measured AS part WHERE part.shown = measured.shown AND pg_stat_get_numscans(part.oid) > 0)
+    AND EXISTS (SELECT FROM pg_catalog.pg_index AS index
+                WHERE index.indexrelid = measured.shown AND NOT index.indisunique AND NOT index.indisreplident
+                  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS enforced
+                                  WHERE enforced.conindid = index.indexrelid AND enforced.contype IN ('p', 'u', 'x'))
+                  AND NOT EXISTS (SELECT ${served(sql)}))`
+  const found = await statsWhere(database, scope, { exact, first: null }, unused)
+  return found.map(({ total, ...row }) => row)
+}
+
+/** The foreign keys whose columns the pg_index called `index` begins with. */
+function served(sql: Sql) {
+  return sql`
+    FROM pg_catalog.pg_constraint AS referencing
+    WHERE referencing.contype = 'f' AND referencing.conrelid = index.indrelid
+      AND index.indnkeyatts >= cardinality(referencing.conkey)
+      AND (index.indkey::int2[])[0:cardinality(referencing.conkey) - 1] @> referencing.conkey`
+}
+
+/**
+ * Those of whose row of `measured` the condition is true. To measure each takes 30 µs of the server's time, so which
+ * are the `first` is told from what VACUUM or ANALYZE noted, grown with the table since.
+ */
+function statsWhere(
+  database: Database,
+  scope: Scope,
+  { exact, first }: Demand,
+  isWanted: PendingQuery<Row[]>,
+): Promise<(IndexStats & { readonly total: number })[]> {
+  return database.query<IndexStats & { readonly total: number }>`
     WITH locked AS MATERIALIZED (${lockedRelations(database)}),
     measured AS (
       SELECT relation.oid, relation.relkind, relation.relpages, ${shownAs(database, scope)} AS shown, part.indrelid AS owner,
@@ -86,7 +125,7 @@ export async function indexStats(
       -- one by one: joined, the view would count for every index that there is
       LEFT JOIN LATERAL (
         SELECT * FROM pg_catalog.pg_stat_all_indexes WHERE indexrelid = measured.oid OFFSET 0) AS used ON true
-      WHERE ${first}::int IS NULL OR measured.shown IN (SELECT shown FROM largest)
+      WHERE (${first}::int IS NULL OR measured.shown IN (SELECT shown FROM largest)) AND ${isWanted}
       GROUP BY measured.shown)
     SELECT namespace.nspname AS schema, owner.relname AS "table", relation.relname AS index,
            summed.bytes, summed.scans, summed."lastUsed", summed."rowsRead", summed."rowsFetched",
@@ -97,10 +136,7 @@ export async function indexStats(
            enforced.conname AS "constraint",
            index.indisreplident AS "replicaIdentity", index.indisclustered AS clustered,
            coalesce((SELECT json_agg(referencing.conname ORDER BY referencing.conname)
-                     FROM pg_catalog.pg_constraint AS referencing
-                     WHERE referencing.contype = 'f' AND referencing.conrelid = index.indrelid
-                       AND index.indnkeyatts >= cardinality(referencing.conkey)
-                       AND (index.indkey::int2[])[0:cardinality(referencing.conkey) - 1] @> referencing.conkey), '[]') AS "foreignKeys",
+                     ${served(database.sql)}), '[]') AS "foreignKeys",
            summed.partitions, summed.approximate, (SELECT count(DISTINCT shown) FROM measured)::int AS total
     FROM summed
     JOIN pg_catalog.pg_index AS index ON index.indexrelid = summed.shown
@@ -120,5 +156,4 @@ export async function indexStats(
       LEFT JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = index.indrelid AND attribute.attnum = key.attnum AND key.attnum <> 0) AS keys
     ORDER BY summed.bytes DESC, schema, "table", index`
-  return { rows: found.map(({ total, ...row }) => row), total: found[0]?.total ?? 0 }
 }

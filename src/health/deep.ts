@@ -1,7 +1,12 @@
 import { blockedSessions } from './blocking.ts'
 import type { Check } from './check.ts'
 import { preparedTransactionsCheck, wraparound, xminHorizon } from './horizon.ts'
-import { foreignKeyIndexes, invalidIndexesCheck, redundantIndexesCheck, unusedIndexes } from './indexes.ts'
+import {
+  foreignKeyIndexes,
+  invalidIndexesCheck,
+  redundantIndexesCheck,
+  unusedIndexesCheck,
+} from './indexes.ts'
 import { replication } from './replication.ts'
 import { retention } from './retention.ts'
 import { sequenceBehind } from './sequence-behind.ts'
@@ -29,7 +34,7 @@ export const deepChecks: readonly Check[] = [
   integerKeys,
   foreignKeyIndexes,
   redundantIndexesCheck,
-  unusedIndexes,
+  unusedIndexesCheck,
   primaryKeys,
   unloggedTablesCheck,
   replication,

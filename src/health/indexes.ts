@@ -1,5 +1,5 @@
 import { type CounterWindow, countersSince } from '../catalog/counters-since.ts'
-import { type IndexStats, indexStats } from '../catalog/index-stats.ts'
+import { type IndexStats, unusedIndexes } from '../catalog/index-stats.ts'
 import { invalidIndexes } from '../catalog/invalid-indexes.ts'
 import { redundantIndexes } from '../catalog/redundant-indexes.ts'
 import { ORDINARY } from '../catalog/scope.ts'
@@ -111,33 +111,29 @@ export const redundantIndexesCheck: Check = {
 /** Before that, what runs once a month may not have run. */
 const WINDOW = 30 * 24 * 3_600_000
 
-export const unusedIndexes: Check = {
+export const unusedIndexesCheck: Check = {
   id: 'unused-indexes',
   thresholds: { warn: MEBIBYTE, critical: null },
   async run({ database }, thresholds) {
     const window = await countersSince(database)
     if (window.ageMs < WINDOW) return judgeUnused(window, [], thresholds)
-    const { rows } = await indexStats(database, ORDINARY, { exact: false, first: null })
-    return judgeUnused(window, rows, thresholds)
+    return judgeUnused(window, await unusedIndexes(database, ORDINARY, false), thresholds)
   },
 }
 
-/** What was not read in a window that is long enough, and is there for nothing else. */
+/** Those that nobody read in a window that is long enough; invalid ones nobody can, which another check tells. */
 export function judgeUnused(
   { since, ageMs }: CounterWindow,
-  indexes: readonly IndexStats[],
+  unused: readonly IndexStats[],
   thresholds: Thresholds,
 ): Finding | readonly Finding[] {
   if (ageMs < WINDOW) {
     const counted = `this server has counted for ${milliseconds(ageMs)}, since ${since}, and it takes 30d`
     return finding('skipped', `Too early to tell: ${counted}.`)
   }
-  const unused = indexes.filter(
-    ({ scans, valid, unique, constraint, replicaIdentity, foreignKeys }) =>
-      scans === 0 && valid && !unique && constraint === null && !replicaIdentity && foreignKeys.length === 0,
-  )
+  const readable = unused.filter(({ valid }) => valid)
   return orOk(
-    unused.map(index =>
+    readable.map(index =>
       finding(
         judgeValue(index.bytes, thresholds),
         `${index.index} on ${index.schema}.${index.table} (${bytes(index.bytes)}) has not been read on this server since ${since}. Ask its standbys, too.`,

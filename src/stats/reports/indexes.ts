@@ -1,9 +1,9 @@
-import { indexStats } from '../../catalog/index-stats.ts'
+import { indexStats, unusedIndexes } from '../../catalog/index-stats.ts'
 import { redundantIndexes } from '../../catalog/redundant-indexes.ts'
 import { unindexedForeignKeys } from '../../catalog/unindexed-foreign-keys.ts'
 import { withoutWaiting } from '../../catalog/unlocked.ts'
 import { barred, columns, minor } from '../columns.ts'
-import { DAY, type Note, type Question, type StatsReport } from '../report.ts'
+import { DAY, type Note, type StatsReport } from '../report.ts'
 
 const READS = ['pg_index', 'pg_stat_all_indexes']
 const SHOWN = 50
@@ -32,7 +32,8 @@ export const indexReports: readonly StatsReport[] = [
       ...minor('expression', 'valid', 'includes', 'constraint', 'partitions', 'approximate'),
     ],
     limit: SHOWN,
-    ask: question => listed(question, question.first),
+    ask: ({ database, scope, first }) =>
+      withoutWaiting(exact => indexStats(database, scope, { exact, first })),
   },
   {
     name: 'unused-indexes',
@@ -47,17 +48,9 @@ export const indexReports: readonly StatsReport[] = [
       ...columns('scans', 'reasonsToKeep'),
       ...minor('columns', 'approximate'),
     ],
-    ask: async question => {
-      const { rows: all } = await listed(question, null)
-      const unread = all.filter(
-        index =>
-          index.scans === 0 &&
-          !index.unique &&
-          index.constraint === null &&
-          !index.replicaIdentity &&
-          index.foreignKeys.length === 0,
-      )
-      const rows = unread.map(index => ({
+    ask: async ({ database, scope }) => {
+      const unused = await withoutWaiting(exact => unusedIndexes(database, scope, exact))
+      const rows = unused.map(index => ({
         ...index,
         reasonsToKeep: [
           ...(index.clustered ? ['CLUSTER orders the table by it'] : []),
@@ -96,7 +89,3 @@ export const indexReports: readonly StatsReport[] = [
     ask: async ({ database, scope }) => ({ rows: await unindexedForeignKeys(database, scope) }),
   },
 ]
-
-function listed({ database, scope }: Question, first: number | null) {
-  return withoutWaiting(exact => indexStats(database, scope, { exact, first }))
-}
