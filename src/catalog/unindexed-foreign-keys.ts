@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { hasIndex } from './foreign-keys.ts'
 import { inScope, type Scope } from './scope.ts'
 
 /** A foreign key whose columns no index begins with: each delete of a parent reads the whole child. */
@@ -16,30 +17,27 @@ export interface UnindexedForeignKey {
   readonly create: string
 }
 
-/**
- * Any order of the columns will do, and what follows them does not matter. An index counts where it is valid, and a
- * partial one where it holds every row whose columns are not null. NOT ENFORCED keys (18) look nothing up.
- */
+/** By size. NOT ENFORCED keys (18) look nothing up. */
 export async function unindexedForeignKeys(database: Database, scope: Scope): Promise<UnindexedForeignKey[]> {
   return database.query<UnindexedForeignKey>`
-    SELECT namespace.nspname AS schema, relation.relname AS "table", referencing.conname AS "constraint",
+    SELECT namespace.nspname AS schema, relation.relname AS "table", reference.conname AS "constraint",
            named.columns, parent_namespace.nspname || '.' || parent.relname AS "references",
-           CASE referencing.confdeltype WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade'
+           CASE reference.confdeltype WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade'
                                         WHEN 'n' THEN 'set null' ELSE 'set default' END AS "onDelete",
            (held.relpages * current_setting('block_size')::int8)::float8 AS bytes, held.rows,
            format('CREATE INDEX %sON %I.%I (%s)', CASE WHEN relation.relkind = 'r' THEN 'CONCURRENTLY ' ELSE '' END,
                   namespace.nspname, relation.relname, named.list) AS create
-    FROM pg_catalog.pg_constraint AS referencing
-    JOIN pg_catalog.pg_class AS relation ON relation.oid = referencing.conrelid
+    FROM pg_catalog.pg_constraint AS reference
+    JOIN pg_catalog.pg_class AS relation ON relation.oid = reference.conrelid
     JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-    JOIN pg_catalog.pg_class AS parent ON parent.oid = referencing.confrelid
+    JOIN pg_catalog.pg_class AS parent ON parent.oid = reference.confrelid
     JOIN pg_catalog.pg_namespace AS parent_namespace ON parent_namespace.oid = parent.relnamespace
     CROSS JOIN LATERAL (
       SELECT json_agg(attribute.attname ORDER BY key.position) AS columns,
              string_agg(quote_ident(attribute.attname), ', ' ORDER BY key.position) AS list
-      FROM unnest(referencing.conkey) WITH ORDINALITY AS key (attnum, position)
+      FROM unnest(reference.conkey) WITH ORDINALITY AS key (attnum, position)
       JOIN pg_catalog.pg_attribute AS attribute
-        ON attribute.attrelid = referencing.conrelid AND attribute.attnum = key.attnum) AS named
+        ON attribute.attrelid = reference.conrelid AND attribute.attnum = key.attnum) AS named
     CROSS JOIN LATERAL (
       -- from the catalog itself: pg_partition_tree locks each partition
       WITH RECURSIVE part (oid) AS (
@@ -50,23 +48,9 @@ export async function unindexedForeignKeys(database: Database, scope: Scope): Pr
       SELECT sum(leaf.relpages) AS relpages, sum(leaf.reltuples) FILTER (WHERE leaf.reltuples >= 0)::float8 AS rows
       FROM part JOIN pg_catalog.pg_class AS leaf USING (oid)
       WHERE leaf.relkind <> 'p') AS held
-    WHERE referencing.contype = 'f' AND referencing.conparentid = 0
-      AND coalesce((to_jsonb(referencing) ->> 'conenforced')::bool, true)
+    WHERE reference.contype = 'f' AND reference.conparentid = 0
+      AND coalesce((to_jsonb(reference) ->> 'conenforced')::bool, true)
       AND ${inScope(database, scope)}
-      AND NOT EXISTS (
-        SELECT
-        FROM pg_catalog.pg_index AS index
-        JOIN pg_catalog.pg_class AS index_class ON index_class.oid = index.indexrelid
-        JOIN pg_catalog.pg_am AS method ON method.oid = index_class.relam
-        WHERE index.indrelid = referencing.conrelid AND index.indisvalid AND index.indisready
-          AND method.amname IN ('btree', 'hash')
-          AND index.indnkeyatts >= cardinality(referencing.conkey)
-          AND (index.indkey::int2[])[0:cardinality(referencing.conkey) - 1] @> referencing.conkey
-          AND (index.indpred IS NULL
-               -- only IS NOT NULL, joined by AND, of the key's own columns
-               OR index.indpred::text !~ '[{](?!NULLTEST|VAR|BOOLEXPR)'
-                  AND index.indpred::text !~ ':nulltesttype 0|:boolop (or|not)'
-                  AND (SELECT array_agg(used.number[1]::int2) <@ referencing.conkey
-                       FROM regexp_matches(index.indpred::text, ':varattno ([0-9]+)', 'g') AS used (number))))
+      AND NOT ${hasIndex(database)}
     ORDER BY held.relpages DESC, schema, "table", "constraint"`
 }

@@ -19,6 +19,11 @@ export interface Reference {
   readonly through: readonly Reference[]
 }
 
+/** Whether it keeps the row that is referred to; the others change those that refer. */
+export function isBlocking(onDelete: OnDelete): onDelete is 'NO ACTION' | 'RESTRICT' {
+  return onDelete === 'NO ACTION' || onDelete === 'RESTRICT'
+}
+
 const ON_DELETE: Readonly<Record<string, OnDelete>> = {
   a: 'NO ACTION',
   r: 'RESTRICT',
@@ -27,7 +32,10 @@ const ON_DELETE: Readonly<Record<string, OnDelete>> = {
   d: 'SET DEFAULT',
 }
 
-/** All references to the rows of a table and to what goes with them, the nearest first. */
+/**
+ * All references to the rows of a table and to what goes with them, the nearest first. NOT ENFORCED keys are left out:
+ * nothing happens by them.
+ */
 export function referencesTo(
   table: TableRow,
   tables: readonly TableRow[],
@@ -37,7 +45,7 @@ export function referencesTo(
   const waiting: { table: TableRow; through: readonly Reference[] }[] = [{ table, through: [] }]
   const seen = [table]
   for (const { table: parent, through } of waiting)
-    for (const key of keys.filter(({ references }) => references === parent.oid)) {
+    for (const key of keys.filter(each => each.references === parent.oid && !each.notEnforced)) {
       const child = tables.find(({ oid }) => oid === key.table)
       if (!child) continue
       const reference = { key, child, onDelete: ON_DELETE[key.onDelete] ?? 'NO ACTION', through }

@@ -1,14 +1,17 @@
+import { leavesOf } from '../catalog/leaves.ts'
 import type { Database } from '../database/database.ts'
 import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import type { Estimate } from './estimate.ts'
-import { isReferenced, type OnDelete, type Reference } from './references.ts'
+import { isBlocking, isReferenced, type Reference } from './references.ts'
 import { nameOf, type Subject } from './subject.ts'
 
 /** From this size on a batch without an index would read the table again and again. */
 const LARGE = 100 * 1024 * 1024
 /** Rows of a table that may be read for each row that goes, only to see that none of them refers to it. */
 const READABLE = 10_000
+/** Bytes that a row with a value takes at least: 4 for its place, 24 for its header, 8 for the value. */
+const SMALLEST_ROW = 36
 /** Of a table: more is rather a mistaken unit than a policy. */
 const MOST = 0.5
 
@@ -27,8 +30,9 @@ export async function refuseHarm(
     .map(({ child }) => child)
   for (const reference of subject.references) {
     const { key, child, onDelete, through } = reference
-    const blocks = BLOCKING.includes(onDelete)
-    if (!key.indexed && (!blocks || (child.rows ?? 0) > READABLE)) throw keyWithoutIndex(subject, reference)
+    const blocks = isBlocking(onDelete)
+    if (!key.indexed && (!blocks || (await mostRows(database, reference)) > READABLE))
+      throw keyWithoutIndex(subject, reference)
     // a row that one key holds back may go by another
     const goes =
       others.some(({ table }) => table.oid === child.oid) ||
@@ -53,7 +57,13 @@ export function refuseLarge(
   })
 }
 
-const BLOCKING: readonly OnDelete[] = ['NO ACTION', 'RESTRICT']
+/** Of the table that refers; of what was never counted, as many as there is room for. */
+async function mostRows(database: Database, { key, child }: Reference): Promise<number> {
+  const leaves = await leavesOf(database, child.oid)
+  return leaves
+    .filter(({ oid }) => key.leaves === null || key.leaves.includes(oid))
+    .reduce((sum, { rows, bytes }) => sum + (rows < 0 ? bytes / SMALLEST_ROW : rows), 0)
+}
 
 /** Children whose policy runs in the same command go first, so that nothing refers to what goes later. */
 export function childrenFirst(subjects: readonly Subject[]): Subject[] {

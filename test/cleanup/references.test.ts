@@ -30,6 +30,70 @@ it('refuses a key without an index that would have a large table read for each r
   })
 })
 
+it.each([
+  [
+    'nobody has counted',
+    `CREATE TABLE notes (id int, session_id int REFERENCES sessions) WITH (autovacuum_enabled = off);
+     INSERT INTO notes SELECT n, 9 FROM generate_series(1, 20000) n`,
+  ],
+  [
+    'is large as a whole, but no partition of it',
+    `CREATE TABLE notes (id int, session_id int REFERENCES sessions) PARTITION BY RANGE (id);
+     CREATE TABLE notes_1 PARTITION OF notes FOR VALUES FROM (0) TO (9001);
+     CREATE TABLE notes_2 PARTITION OF notes FOR VALUES FROM (9001) TO (18001);
+     INSERT INTO notes SELECT n, 9 FROM generate_series(1, 18000) n; ANALYZE notes_1; ANALYZE notes_2`,
+  ],
+])('refuses a key without an index of a table that %s', async (_, notes) => {
+  const { cleanup } = await cleaning(newestMajor(), policies, `${SESSIONS}; ${notes}`)
+  expect(await cleanup()).toMatchObject({ code: 1, stderr: expect.stringContaining('[policy-cascade]') })
+})
+
+it('is content with an index of all rows that refer at all', async () => {
+  const { cleaned } = await cleaning(
+    newestMajor(),
+    policies,
+    `${SESSIONS}; CREATE TABLE notes (id int, session_id int REFERENCES sessions ON DELETE SET NULL);
+     CREATE INDEX ON notes (session_id) WHERE session_id IS NOT NULL; INSERT INTO notes VALUES (1, 2), (2, NULL)`,
+  )
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 5 }])
+})
+
+const skipped = newestMajor() < 18
+if (skipped) console.log('Skipped: keys that are NOT ENFORCED or have a PERIOD came with PostgreSQL 18.')
+
+it.skipIf(skipped)('does not mind keys that are NOT ENFORCED, unlike those that are NOT VALID', async () => {
+  const { database, cleaned, cleanup } = await cleaning(
+    newestMajor(),
+    policies,
+    `${SESSIONS}; CREATE TABLE notes (id int, session_id int);
+     ALTER TABLE notes ADD CONSTRAINT idle FOREIGN KEY (session_id) REFERENCES sessions ON DELETE CASCADE NOT ENFORCED;
+     INSERT INTO notes VALUES (1, 2); CREATE TABLE marks (id int, session_id int); INSERT INTO marks VALUES (1, 3);
+     ALTER TABLE marks ADD FOREIGN KEY (session_id) REFERENCES sessions NOT VALID`,
+  )
+  expect(await cleanup()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('the foreign key marks_session_id_fkey is ON DELETE NO ACTION'),
+  })
+  await database.sql`DELETE FROM marks`
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 4 }])
+  expect(await database.sql`SELECT id FROM notes`).toEqual([{ id: 1 }])
+})
+
+it.skipIf(skipped)('is content with what a PERIOD is looked up by', async () => {
+  const { cleaned } = await cleaning(
+    newestMajor(),
+    policies,
+    `CREATE EXTENSION btree_gist;
+     CREATE TABLE sessions (id int, during daterange, expires_at timestamptz, PRIMARY KEY (id, during WITHOUT OVERLAPS));
+     INSERT INTO sessions VALUES (1, '[2020-01-01,2021-01-01)', '2021-01-01'), (2, '[2020-01-01,)', NULL), (3, '[2020-01-01,)', NULL);
+     CREATE TABLE notes (id int, session_id int, during daterange,
+       FOREIGN KEY (session_id, PERIOD during) REFERENCES sessions (id, PERIOD during));
+     CREATE INDEX ON notes USING gist (session_id, during);
+     INSERT INTO notes SELECT n, 2, '[2021-01-01,2022-01-01)' FROM generate_series(1, 10001) n; ANALYZE notes`,
+  )
+  expect((await cleaned()).policies).toMatchObject([{ matched: 1, deleted: 1 }])
+})
+
 describe('of what goes with the rows', () => {
   it.each(['CASCADE', 'SET NULL', 'SET DEFAULT'])(
     'refuses a key without an index that is ON DELETE %s',
