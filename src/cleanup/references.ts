@@ -1,5 +1,6 @@
 import type { ForeignKeyRow } from '../catalog/foreign-keys.ts'
 import type { TableRow } from '../catalog/tables.ts'
+import type { Sql } from '../database/connect.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
@@ -57,7 +58,7 @@ export function referencesTo(
   return found
 }
 
-/** Whether a row stands in the way of what the policy deletes. False where this role may not look: the server will. */
+/** Whether a row stands in the way of what the policy deletes. False where that is not to be seen: the server will. */
 export async function isReferenced(
   database: Database,
   subject: Subject,
@@ -66,28 +67,37 @@ export async function isReferenced(
 ): Promise<boolean> {
   const { sql } = database
   const steps = [...through, { key, child }]
-  const chain = steps.reduce<Fragment>((all, step, index) => {
-    const table = identifier(sql, step.child.schema, step.child.name)
-    const parent = identifier(sql, index === 0 ? 't' : `r${index - 1}`)
-    const alias = identifier(sql, `r${index}`)
-    const pairs = step.key.columns.reduce<Fragment>((before, column, at) => {
-      const pair: Fragment = sql`${alias}.${identifier(sql, column)} = ${parent}.${identifier(sql, step.key.referenced[at] ?? '')}`
-      return at === 0 ? pair : sql`${before} AND ${pair}`
-    }, sql``)
-    return sql`${all} AND EXISTS (SELECT FROM ${table} AS ${alias} WHERE ${pairs}`
-  }, sql``)
+  const chain = steps.reduce<Fragment>((all, step, index) => sql`${all}${referring(sql, step, index)}`, sql``)
   for (const leaf of subject.leaves) {
     const { condition } = sweepOf(database, subject, leaf, cutoff)
     const rows = await database.query`
       SELECT FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
       WHERE ${condition}${chain}${sql.unsafe(')'.repeat(steps.length))}
-      LIMIT 1`.catch(notPermitted)
+      LIMIT 1`.catch(notKnown)
+    // a look that takes too long at one leaf will at the next
+    if (rows === undefined) return false
     if (rows.length > 0) return true
   }
   return false
 }
 
-function notPermitted(error: unknown): [] {
-  if (error instanceof OpsError && error.sqlstate === '42501') return []
+/** The beginning of an EXISTS: a row `r1` that refers to `r0`, which in turn refers to the policy's `t`. */
+function referring(sql: Sql, { key, child }: Pick<Reference, 'key' | 'child'>, index: number): Fragment {
+  const row = identifier(sql, `r${index}`)
+  const parent = identifier(sql, index === 0 ? 't' : `r${index - 1}`)
+  const pairs = key.columns.reduce<Fragment>(
+    (before, column, at) =>
+      sql`${before} AND ${parent}.${identifier(sql, key.referenced[at] ?? '')} ${sql.unsafe(key.operators[at] ?? '=')} ${row}.${identifier(sql, column)}`,
+    key.leaves ? sql`${row}.tableoid = ANY (${`{${key.leaves}}`}::text::oid[])` : sql`true`,
+  )
+  const table = sql`${child.partitioned ? sql`` : sql`ONLY `}${identifier(sql, child.schema, child.name)}`
+  return sql` AND EXISTS (SELECT FROM ${table} AS ${row} WHERE ${pairs}`
+}
+
+/** No right, a statement or a lock that takes too long: with millions of rows the look may itself be the outage. */
+const UNKNOWN = ['42501', '55P03', '57014']
+
+function notKnown(error: unknown): undefined {
+  if (error instanceof OpsError && UNKNOWN.includes(error.sqlstate ?? '')) return undefined
   throw error
 }

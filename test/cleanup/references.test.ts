@@ -94,6 +94,18 @@ it.skipIf(skipped)('is content with what a PERIOD is looked up by', async () => 
   expect((await cleaned()).policies).toMatchObject([{ matched: 1, deleted: 1 }])
 })
 
+it('compares as the key does, whose type may be an extension’s', async () => {
+  const { cleanup } = await cleaning(
+    newestMajor(),
+    policies,
+    `CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
+     CREATE TABLE sessions (id ext.citext PRIMARY KEY, expires_at timestamptz);
+     CREATE TABLE notes (id int, session_id ext.citext REFERENCES sessions);
+     INSERT INTO sessions VALUES ('MiXed', '2020-01-01'), ('other', NULL), ('another', NULL); INSERT INTO notes VALUES (1, 'mixed')`,
+  )
+  expect(await cleanup()).toMatchObject({ code: 1, stderr: expect.stringContaining('[policy-referenced]') })
+})
+
 describe('of what goes with the rows', () => {
   it.each(['CASCADE', 'SET NULL', 'SET DEFAULT'])(
     'refuses a key without an index that is ON DELETE %s',
@@ -142,6 +154,17 @@ describe('of what goes with the rows', () => {
     expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 8 }])
   })
 
+  it('asks a key of one partition for the rows of that partition', async () => {
+    const { cleaned } = await cleaning(
+      newestMajor(),
+      policies,
+      `${SESSIONS}; CREATE TABLE views (id int, tab_id int, kind int) PARTITION BY LIST (kind);
+       CREATE TABLE views_1 PARTITION OF views FOR VALUES IN (1); CREATE TABLE views_2 PARTITION OF views FOR VALUES IN (2);
+       ALTER TABLE views_1 ADD FOREIGN KEY (tab_id) REFERENCES tabs; INSERT INTO views VALUES (1, 8, 1), (2, 3, 2)`,
+    )
+    expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 4 }])
+  })
+
   it('finds its way through tables that refer to themselves', async () => {
     const { database, cleaned } = await cleaning(
       newestMajor(),
@@ -155,11 +178,21 @@ describe('of what goes with the rows', () => {
   })
 })
 
-it('leaves it to the server where the role may not look at the rows that refer', async () => {
+/** As if a look at `notes` took too long: whoever is not the owner is told so by each row. */
+const refusing = (state: string) =>
+  `CREATE FUNCTION looked() RETURNS boolean LANGUAGE plpgsql AS
+     $$ BEGIN RAISE 'canceling statement' USING ERRCODE = '${state}'; END $$;
+   ALTER TABLE notes ENABLE ROW LEVEL SECURITY; CREATE POLICY slow ON notes USING (looked()); GRANT SELECT ON notes TO public`
+
+it.each([
+  ['the role may not look', ''],
+  ['a look takes too long', refusing('57014')],
+  ['somebody has locked all', refusing('55P03')],
+])('leaves it to the server whether rows refer where %s', async (_, setUp) => {
   const { database, root } = await cleaning(
     newestMajor(),
     policies,
-    `${SESSIONS}; CREATE TABLE notes (id int, session_id int REFERENCES sessions)`,
+    `${SESSIONS}; CREATE TABLE notes (id int, session_id int REFERENCES sessions); ${setUp}`,
   )
   const role = await freshRole('password')
   await database.sql.unsafe(`GRANT SELECT, DELETE ON sessions TO ${role.name}`)
