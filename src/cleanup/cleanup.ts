@@ -8,7 +8,7 @@ import { type Estimate, estimate } from './estimate.ts'
 import { tellOfHiddenStandbys } from './hold-up.ts'
 import type { Policy } from './policies.ts'
 import type { PolicyResult } from './policy-result.ts'
-import type { OnDelete } from './references.ts'
+import { isBlocking, type OnDelete } from './references.ts'
 import { childrenFirst, refuseHarm, refuseLarge } from './refuse.ts'
 import { type RunOptions, runPolicy, type Warnings } from './run.ts'
 import { ensureRunsTable } from './runs-table.ts'
@@ -45,10 +45,20 @@ export async function planCleanup(
     table: nameOf(subject.table),
     cutoff,
     ...estimate,
-    cascades: subject.references.flatMap(({ child, onDelete }) =>
-      onDelete === 'NO ACTION' || onDelete === 'RESTRICT' ? [] : [{ table: nameOf(child), onDelete }],
-    ),
+    cascades: cascadesOf(subject),
   }))
+}
+
+/** Each table once for each rule, however many ways lead to it. */
+function cascadesOf({ references }: Subject): PlannedPolicy['cascades'] {
+  const cascades = references.flatMap(({ child, onDelete }) =>
+    isBlocking(onDelete) ? [] : [{ table: nameOf(child), onDelete }],
+  )
+  return cascades.filter(
+    (each, index) =>
+      cascades.findIndex(({ table, onDelete }) => table === each.table && onDelete === each.onDelete) ===
+      index,
+  )
 }
 
 /**

@@ -33,9 +33,12 @@ const ON_DELETE: Readonly<Record<string, OnDelete>> = {
   d: 'SET DEFAULT',
 }
 
+/** Beyond so many ways each table is followed once: keys side by side multiply them. */
+const WAYS = 100
+
 /**
- * All references to the rows of a table and to what goes with them, the nearest first. NOT ENFORCED keys are left out:
- * nothing happens by them.
+ * All references to the rows of a table and to what goes with them, the nearest first; by each way that leads there.
+ * NOT ENFORCED keys are left out: nothing happens by them.
  */
 export function referencesTo(
   table: TableRow,
@@ -44,16 +47,15 @@ export function referencesTo(
 ): Reference[] {
   const found: Reference[] = []
   const waiting: { table: TableRow; through: readonly Reference[] }[] = [{ table, through: [] }]
-  const seen = [table]
   for (const { table: parent, through } of waiting)
     for (const key of keys.filter(each => each.references === parent.oid && !each.notEnforced)) {
       const child = tables.find(({ oid }) => oid === key.table)
       if (!child) continue
       const reference = { key, child, onDelete: ON_DELETE[key.onDelete] ?? 'NO ACTION', through }
       found.push(reference)
-      if (reference.onDelete !== 'CASCADE' || seen.includes(child)) continue
-      seen.push(child)
-      waiting.push({ table: child, through: [...through, reference] })
+      if (reference.onDelete !== 'CASCADE' || through.some(step => step.key === key)) continue
+      if (waiting.length < WAYS || !waiting.some(each => each.table === child))
+        waiting.push({ table: child, through: [...through, reference] })
     }
   return found
 }

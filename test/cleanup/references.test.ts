@@ -154,6 +154,52 @@ describe('of what goes with the rows', () => {
     expect((await cleaned()).policies).toMatchObject([{ deleted: 4, cascaded: 8 }])
   })
 
+  it('refuses what other rows refer to, whichever of two keys it goes by', async () => {
+    const { database, root, cleanup } = await cleaning(
+      newestMajor(),
+      policies,
+      `${SESSIONS};
+       CREATE TABLE posts (id int PRIMARY KEY, author_id int REFERENCES sessions ON DELETE CASCADE, editor_id int REFERENCES sessions ON DELETE CASCADE);
+       CREATE INDEX ON posts (author_id); CREATE INDEX ON posts (editor_id); INSERT INTO posts VALUES (1, 9, 2);
+       CREATE TABLE comments (id int, post_id int REFERENCES posts); INSERT INTO comments VALUES (1, 1)`,
+    )
+    expect(await cleanup()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'Rows of public.comments refer to rows of public.posts that the policy sessions would delete',
+      ),
+    })
+    await database.sql`DELETE FROM comments`
+    const planned = await ops(['cleanup', '--dry-run', '--json', '--url', database.url], { cwd: root })
+    expect(documentOf(planned)).toMatchObject({
+      policies: [
+        {
+          cascades: [
+            { table: 'public.tabs', onDelete: 'CASCADE' },
+            { table: 'public.posts', onDelete: 'CASCADE' },
+          ],
+        },
+      ],
+    })
+  })
+
+  it('comes to the end of a million ways', async () => {
+    const { cleanup } = await cleaning(
+      newestMajor(),
+      policies,
+      `${SESSIONS}; CREATE TABLE level_0 (id int PRIMARY KEY REFERENCES sessions ON DELETE CASCADE);
+       DO $$ BEGIN FOR n IN 1..20 LOOP
+         EXECUTE format('CREATE TABLE level_%1$s (id int PRIMARY KEY REFERENCES level_%2$s ON DELETE CASCADE,
+           also int UNIQUE REFERENCES level_%2$s ON DELETE CASCADE)', n, n - 1);
+       END LOOP; END $$;
+       CREATE TABLE last (id int, level int REFERENCES level_20 ON DELETE CASCADE)`,
+    )
+    expect(await cleanup()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('would read all of public.last'),
+    })
+  })
+
   it('asks a key of one partition for the rows of that partition', async () => {
     const { cleaned } = await cleaning(
       newestMajor(),
