@@ -8,8 +8,10 @@ import { withTransaction } from '../database/transaction.ts'
 import { RUNS_TABLE } from '../migrations/bookkeeping.ts'
 import { placeOf } from './archive-file.ts'
 import { type Batch, type BatchRange, deleteBatch } from './batch.ts'
+import { isBlocking } from './references.ts'
 import { confirmRun, NOWHERE, saveRun } from './runs.ts'
 import type { Sweep } from './statements.ts'
+import type { Subject } from './subject.ts'
 import type { Work } from './work.ts'
 
 /** A batch that is committed. */
@@ -39,7 +41,7 @@ export async function commitBatch(
     if (runs) await confirmRun(database, runs, work.run)
     // in one go: whoever waits for a row waits for every answer that we wait for
     const [, before, batch, after, waiting] = await Promise.all([
-      database.script(`${lockTable(sweep.leaf)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`),
+      database.script(`${lockTables(sweep.leaf, work.subject)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`),
       transactionChanges(database),
       deleteBatch(database, sweep, range, archive !== undefined),
       transactionChanges(database),
@@ -65,9 +67,16 @@ export async function commitBatch(
   return { batch: result.batch, waiting: result.waiting, ms: performance.now() - started }
 }
 
-/** What the DELETE would lock as well, but with the patience that a table is worth, as while somebody makes an index. */
-function lockTable({ schema, name }: Leaf): string {
-  return `LOCK TABLE ONLY ${quoted(schema, name)} IN ROW EXCLUSIVE MODE`
+/**
+ * What the DELETE and its cascades would lock as well, but with the patience that a table is worth, as while somebody
+ * makes an index. Cascades are carried out with the rights of the tables' owners, a LOCK with our own.
+ */
+function lockTables({ schema, name }: Leaf, { references }: Subject): string {
+  const changed = references.filter(({ key, onDelete }) => key.mayLock && !isBlocking(onDelete))
+  const children = changed.map(
+    ({ child }) => `${child.partitioned ? '' : 'ONLY '}${quoted(child.schema, child.name)}`,
+  )
+  return `LOCK TABLE ${[...new Set([`ONLY ${quoted(schema, name)}`, ...children])].join(', ')} IN ROW EXCLUSIVE MODE`
 }
 
 /** Instants and numbers as text that every session reads alike. */

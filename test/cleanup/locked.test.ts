@@ -93,4 +93,28 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(done).toMatchObject([{ matched: 400, deleted: 397, skippedLocked: 3 }])
     expect(await expired(database)).toEqual([5, 6, 250])
   })
+  it.each([
+    [
+      'a child',
+      'CREATE TABLE tabs (id int PRIMARY KEY, session_id int REFERENCES sessions ON DELETE CASCADE)',
+    ],
+    [
+      'a child in partitions',
+      `CREATE TABLE tabs (id int PRIMARY KEY, session_id int REFERENCES sessions ON DELETE SET NULL) PARTITION BY RANGE (id);
+       CREATE TABLE tabs_1 PARTITION OF tabs FOR VALUES FROM (0) TO (10000)`,
+    ],
+  ])('nothing is passed over where somebody makes an index on %s', async (_, tabs) => {
+    const { database, cleanup, cleaned } = await cleaning(
+      major,
+      policies,
+      `${SESSIONS}; ${tabs}; CREATE INDEX ON tabs (session_id); INSERT INTO tabs SELECT n, n FROM generate_series(1, 1000) n`,
+    )
+    const held = await whileLocked(database, 'LOCK TABLE tabs IN SHARE MODE', () =>
+      cleanup('--json', '--lock-timeout', '50ms'),
+    )
+    expect(held.code).toBe(5)
+    expect(documentOf(held)).toMatchObject({ error: { sqlstate: '55P03' } })
+    expect(await expired(database)).toHaveLength(400)
+    expect((await cleaned()).policies).toMatchObject([{ deleted: 400, cascaded: 400, skippedLocked: 0 }])
+  })
 })
