@@ -1,7 +1,7 @@
 import type { Leaf } from '../catalog/leaves.ts'
 import { OpsError } from '../errors.ts'
-import type { Place, Taking } from './batch.ts'
-import { type Committed, commitBatch } from './commit.ts'
+import { findTied, type Place, type Taking, type TiedRange, type TiedRows } from './batch.ts'
+import { type Committed, commitBatch, inTransaction } from './commit.ts'
 import { lockingPace, type Pace, pause, smaller } from './pace.ts'
 import type { Sweep } from './statements.ts'
 import type { Work } from './work.ts'
@@ -34,8 +34,7 @@ export async function attemptBatch(
       const batch = { ...place, limit: size, taking: takingOf(now) }
       return { ...(await commitBatch(work, sweep, batch, moves)), size, locking: now.locking }
     } catch (error) {
-      const state = error instanceof OpsError ? error.sqlstate : undefined
-      if (state === undefined || !PASSING.includes(state)) throw error
+      const state = passing(error)
       // rolled back for certain, so its rows are still there
       await work.archive?.cutTo(kept)
       if (work.context.signal.aborted) throw error
@@ -46,9 +45,40 @@ export async function attemptBatch(
       failures += 1
       if (failures === ATTEMPTS) throw error
       now = { ...now, ...smaller(now) }
-      await pause(50 * 2 ** failures * (0.5 + Math.random()), work.context.signal)
+      await pauseAfter(failures, work)
     }
   }
+}
+
+/** At most `most` rows that share an instant, fewer where that takes too long. `whole` says whether these are all. */
+export async function attemptFindTied(
+  work: Work,
+  sweep: Sweep,
+  range: TiedRange,
+  most: number,
+): Promise<TiedRows & { readonly whole: boolean }> {
+  for (let failures = 0, limit = most; ; limit = Math.ceil(limit / 4)) {
+    try {
+      const found = await inTransaction(work, () => findTied(work.database, sweep, range, limit))
+      return { ...found, whole: found.rows.length < limit }
+    } catch (error) {
+      passing(error)
+      failures += 1
+      if (work.context.signal.aborted || failures === ATTEMPTS) throw error
+      await pauseAfter(failures, work)
+    }
+  }
+}
+
+/** The state of an error that may not come again; throws any other. */
+function passing(error: unknown): string {
+  const state = error instanceof OpsError ? error.sqlstate : undefined
+  if (state === undefined || !PASSING.includes(state)) throw error
+  return state
+}
+
+function pauseAfter(failures: number, { context }: Work): Promise<void> {
+  return pause(50 * 2 ** failures * (0.5 + Math.random()), context.signal)
 }
 
 function takingOf({ passesOver, locking }: Attempt): Taking {

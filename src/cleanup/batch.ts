@@ -57,13 +57,25 @@ export async function deleteBatch(
   return row ?? { matched: 0, deleted: 0, last: null, rows: null }
 }
 
+export interface TiedRange {
+  readonly after: Cursor
+  readonly upTo: Cursor | null
+}
+
+export interface TiedRows {
+  /** Their places. */
+  readonly rows: readonly string[]
+  /** Where the last of them stands in the order; null where there was none. */
+  readonly last: Cursor | null
+}
+
 /** At most `limit` rows that the policy takes and that share the first value of `after`, behind it. */
 export async function findTied(
   database: Database,
   sweep: Sweep,
-  { after, upTo }: { readonly after: Cursor; readonly upTo: Cursor | null },
+  { after, upTo }: TiedRange,
   limit: number,
-): Promise<{ readonly rows: readonly string[]; readonly last: Cursor | null }> {
+): Promise<TiedRows> {
   const { sql } = database
   const condition: Fragment = sql`${sweep.condition}${notBeyond(sql, sweep, after)}`
   const [row] = await database.query<{ rows: string[]; last: Cursor | null }>`

@@ -1,7 +1,6 @@
 import type { Leaf } from '../catalog/leaves.ts'
-import { type Attempted, attemptBatch } from './attempt.ts'
-import { findTied } from './batch.ts'
-import { inTransaction } from './commit.ts'
+import { type Attempted, attemptBatch, attemptFindTied } from './attempt.ts'
+import type { TiedRange } from './batch.ts'
 import { holdUp } from './hold-up.ts'
 import { firstPace, nextPace, type Pace, pause } from './pace.ts'
 import { type Cursor, type Sweep, sweepOf } from './statements.ts'
@@ -65,7 +64,8 @@ async function walkRange(walk: Walk, { after, upTo }: Range): Promise<StoppedBy 
     if (last === null) return null
     if (deleted < matched) remember(walk.locked, { after: place, upTo: last })
     if (matched < done.size) return null
-    const tied = last[0] === place?.[0]
+    // orphans go by a key whose index tells all of them apart
+    const tied = walk.work.subject.policy.kind === 'age' && last[0] === place?.[0]
     place = last
     await adapt(walk, done)
     if (!tied) continue
@@ -84,16 +84,15 @@ const AHEAD = 50_000
  */
 async function walkTied(
   walk: Walk,
-  { after, upTo }: Range & { readonly after: Cursor },
+  { after, upTo }: TiedRange,
 ): Promise<{ readonly stopped: StoppedBy } | { readonly last: Cursor }> {
   const { work, sweep } = walk
   for (let place = after; ; ) {
-    const range = { after: place, upTo }
-    const { rows, last } = await inTransaction(work, () => findTied(work.database, sweep, range, AHEAD))
+    const { rows, last, whole } = await attemptFindTied(work, sweep, { after: place, upTo }, AHEAD)
     const stopped = await walkFound(walk, rows, { after: place, upTo: last })
     if (stopped) return { stopped }
     place = last ?? place
-    if (rows.length < AHEAD) return { last: place }
+    if (whole) return { last: place }
   }
 }
 
