@@ -62,13 +62,14 @@ export async function runPolicy(
       : { run: { id: 0, cutoff, place: null, deleted: 0 }, resumed: false }
     try {
       const dropped = options.archive ? [] : await dropWhole(database, subject, run.cutoff, tally)
+      const { deleted: inDropped } = tally
       const leaves = subject.leaves.filter(leaf => !dropped.includes(nameOf(leaf)))
       const work = { context, database, limits: options.limits, tally, runs, run, key, archive: undefined }
       const stoppedBy = await sweepArchiving({ ...work, subject: { ...subject, leaves } }, options.archive)
       if (runs) await endRun(database, runs, run, stoppedBy)
       const ended = { stoppedBy, cutoff: run.cutoff, droppedPartitions: dropped, resumed }
       if (stoppedBy !== null) return result(ended)
-      const deleted = run.deleted + tally.deleted
+      const deleted = run.deleted + tally.deleted - inDropped
       const vacuumed = options.vacuums ? await vacuum(database, leaves, deleted, warnings) : 'left-out'
       return result({ ...ended, vacuum: vacuumed })
     } catch (error) {

@@ -40,6 +40,22 @@ it('leaves less than a tenth of the rows to autovacuum', async () => {
   expect((await cleaned()).policies).toMatchObject([{ deleted: 9, vacuum: 'not-worthwhile' }])
 })
 
+it('leaves rows of dropped partitions out of account', async () => {
+  const { cleaned } = await cleaning(
+    newestMajor(),
+    { events: { table: 'events', column: 'at', olderThan: '30d', dropPartitions: true } },
+    `CREATE TABLE events (id int, at timestamp NOT NULL) PARTITION BY RANGE (at);
+     CREATE TABLE events_2001 PARTITION OF events FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
+     CREATE TABLE events_now PARTITION OF events FOR VALUES FROM ('2002-01-01') TO (MAXVALUE);
+     CREATE INDEX ON events (at);
+     INSERT INTO events SELECT n, '2001-05-05' FROM generate_series(1, 40) n;
+     INSERT INTO events SELECT n, CASE WHEN n <= 5 THEN '2020-01-01' ELSE now() END FROM generate_series(1, 100) n; ANALYZE events`,
+  )
+  expect((await cleaned()).policies).toMatchObject([
+    { deleted: 45, droppedPartitions: ['public.events_2001'], vacuum: 'not-worthwhile' },
+  ])
+})
+
 it.each(majors())(
   'is for whoever may on PostgreSQL %i: the owner of the database, and MAINTAIN',
   async major => {
