@@ -56,6 +56,20 @@ it('leaves rows of dropped partitions out of account', async () => {
   ])
 })
 
+it('is done, whatever the functions of an index have to say meanwhile', async () => {
+  const { cleaned, database } = await cleaning(
+    newestMajor(),
+    policies,
+    `${EVENTS}; CREATE SEQUENCE said;
+     CREATE FUNCTION talkative(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+       PERFORM pg_catalog.nextval('public.said'); RAISE WARNING 'computing %', id; RETURN id;
+     END $$;
+     CREATE INDEX ON events (talkative(id)); ALTER SEQUENCE said RESTART`,
+  )
+  expect((await cleaned()).policies).toMatchObject([{ deleted: 40, vacuum: 'done' }])
+  expect(await database.sql`SELECT FROM said WHERE is_called`).toHaveLength(1)
+})
+
 it.each(majors())(
   'is for whoever may on PostgreSQL %i: the owner of the database, and MAINTAIN',
   async major => {
