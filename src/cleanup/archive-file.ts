@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { OpsError } from '../errors.ts'
-import { isOfFiles, whyUnwritable } from '../file-errors.ts'
+import { whyUnwritable } from '../file-errors.ts'
 
 const compress = promisify(gzip)
 
@@ -40,19 +40,25 @@ export async function withRowArchive<T>(
     throw unwritable(file, cause, 2)
   })
   try {
-    const archive = archiveOn(handle, file, from)
-    await archive.cutTo(from)
-    await syncFolder(dirname(file))
-    return await work(archive)
-  } catch (error) {
-    throw isOfFiles(error) ? unwritable(file, error, 1) : error
+    await begin(handle, file, from).catch(cause => {
+      throw unwritable(file, cause, 2)
+    })
+    return await work(archiveOn(handle, file, from))
   } finally {
     await handle.close()
   }
 }
 
+async function begin(handle: FileHandle, file: string, from: number): Promise<void> {
+  await handle.truncate(from)
+  await syncFolder(dirname(file))
+}
+
 function archiveOn(handle: FileHandle, file: string, start: number): RowArchive {
   let written = start
+  const failed = (cause: NodeJS.ErrnoException) => {
+    throw unwritable(file, cause, 1)
+  }
   return {
     file,
     bytes: () => written,
@@ -60,12 +66,14 @@ function archiveOn(handle: FileHandle, file: string, start: number): RowArchive 
       const text = Buffer.from(`${lines}\n`)
       // each batch is a member of its own, so that a file cut off behind any of them is whole
       const bytes = file.endsWith('.gz') ? await compress(text) : text
-      await handle.appendFile(bytes)
-      await handle.datasync()
+      await handle
+        .appendFile(bytes)
+        .then(() => handle.datasync())
+        .catch(failed)
       written += bytes.length
     },
     cutTo: async bytes => {
-      await handle.truncate(bytes)
+      await handle.truncate(bytes).catch(failed)
       written = bytes
     },
   }

@@ -1,8 +1,9 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { withRowArchive } from '../../src/cleanup/archive-file.ts'
 import { cleaning } from '../support/cleaning.ts'
-import { documentOf } from '../support/program.ts'
+import { documentOf, emptyFolder } from '../support/program.ts'
 import { write } from '../support/project.ts'
 import { newestMajor } from '../support/shared-servers.ts'
 import { run } from '../support/spawn.ts'
@@ -59,4 +60,22 @@ it('says where an archive cannot be, before anything is deleted', async () => {
 `,
   })
   expect(await database.sql`SELECT FROM sessions`).toHaveLength(1000)
+})
+
+it('says that an archive cannot be begun anew, before anything is deleted', async () => {
+  const { database, cleanup } = await cleaning(newestMajor(), policies, SESSIONS)
+  expect(await cleanup('--archive', '/dev/full')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: /dev/full cannot be written: EINVAL: invalid argument, ftruncate. What it does not hold has not been deleted. [file-unwritable]
+  → Choose another place with --archive <file>.
+`,
+  })
+  expect(await database.sql`SELECT FROM sessions`).toHaveLength(1000)
+})
+
+it('does not take an error of the work for one of the archive', async () => {
+  const error = Object.assign(new Error('connect ENOENT /tmp/.s.PGSQL.5432'), { code: 'ENOENT' })
+  const working = withRowArchive(join(emptyFolder(), 'gone.ndjson'), undefined, () => Promise.reject(error))
+  await expect(working).rejects.toBe(error)
 })
