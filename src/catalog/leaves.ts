@@ -10,7 +10,7 @@ export interface Leaf {
   readonly parent: { readonly schema: string; readonly name: string; readonly hasDefault: boolean } | null
   /** Of a range partition by one column: that column, and what lies beyond the partition. */
   readonly range: { readonly column: string; readonly upper: string } | null
-  /** With indexes and TOAST. */
+  /** Of the heap alone, without indexes and TOAST. */
   readonly bytes: number
   /** As estimated; -1 before the first VACUUM. */
   readonly rows: number
