@@ -10,10 +10,11 @@ const NAMED = new RegExp(
   `\\b(insert\\s+into|update|delete\\s+from|merge\\s+into|truncate|copy|from|join)\\s+(?:(?:table|only)\\s+)*(?:(${WORD})\\.)?(${WORD})`,
   'gi',
 )
-const STRING = /'(?:[^']|'')*'/g
-const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g
+/** In one pass: each of these may hold what looks like the beginning of another. */
+const QUOTED = /('(?:[^']|'')*')|("(?:[^"]|"")*")|--[^\n]*|\/\*[\s\S]*?\*\//g
 const LOCKING = /\bfor\s+(?:no\s+key\s+|key\s+)?(?:update|share)\b/i
 const READING_BACK = /\breturning\b|\bon\s+conflict\b/i
+const UPDATING = /\bon\s+conflict\b[\s\S]*\bdo\s+update\b/i
 const COPYING_IN = /\bfrom\s+(?:stdin|program|'')/i
 const CREATING = /\b(?:create|alter)\b/i
 const DRAWING = /\b(?:insert|update|merge|copy|nextval)\b/i
@@ -42,7 +43,10 @@ export function neededOnSequence(statement: string): Needed {
 
 /** An UPDATE and a DELETE look for their rows. */
 function writing(verb: string, text: string): readonly string[] {
-  if (verb.startsWith('insert')) return READING_BACK.test(text) ? ['SELECT', 'INSERT'] : ['INSERT']
+  if (verb.startsWith('insert')) {
+    if (UPDATING.test(text)) return ['SELECT', 'INSERT', 'UPDATE']
+    return READING_BACK.test(text) ? ['SELECT', 'INSERT'] : ['INSERT']
+  }
   if (verb.startsWith('delete')) return ['SELECT', 'DELETE']
   if (verb.startsWith('merge')) return ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
   if (verb === 'update') return ['SELECT', 'UPDATE']
@@ -53,7 +57,7 @@ function writing(verb: string, text: string): readonly string[] {
 
 /** Without what only looks like SQL. */
 function told(statement: string): string {
-  return statement.replace(STRING, "''").replace(COMMENT, ' ')
+  return statement.replace(QUOTED, (_, text?: string, name?: string) => (text ? "''" : (name ?? ' ')))
 }
 
 /** A word of SQL as the catalog has it. */
