@@ -36,7 +36,8 @@ export interface Replacement {
  */
 export async function remap(loading: Loading, table: Table, owner?: Replacement): Promise<string> {
   const prints: string[] = []
-  for (const key of keysInUse(loading, table)) prints.push(await remapKey(loading, table, key, owner))
+  for (const [position, key] of keysInUse(loading, table).entries())
+    prints.push(await remapKey(loading, table, key, mapName(table, position), owner))
   return prints.join()
 }
 
@@ -44,10 +45,10 @@ async function remapKey(
   loading: Loading,
   table: Table,
   key: readonly string[],
+  name: string,
   owner: Replacement | undefined,
 ): Promise<string> {
   const { database, maps, tables } = loading
-  const name = maps.get(mapKey(table, key)) ?? `pg_temp.drizzle_ops_map_${maps.size}_${table.oid}`
   const entries = tables.filter(
     load =>
       load.table === table &&
@@ -84,7 +85,7 @@ export async function foretell(
   fresh: ReadonlyMap<LoadColumn, (value: string) => string>,
 ): Promise<string> {
   const prints: string[] = []
-  for (const key of keysInUse(loading, load.table)) {
+  for (const [position, key] of keysInUse(loading, load.table).entries()) {
     const columns = key.map(name => load.columns.find(column => column.name === name))
     const news = columns.flatMap(column => {
       const make = column && fresh.get(column)
@@ -93,9 +94,9 @@ export async function foretell(
         : []
     })
     if (news.length < key.length) return ''
-    const name = `pg_temp.drizzle_ops_map_${loading.maps.size}_${load.table.oid}`
+    const name = mapName(load.table, position)
     await loading.database.script(
-      `CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT true AS hit, 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged; ANALYZE ${name}`,
+      `DROP TABLE IF EXISTS ${name}; CREATE TEMPORARY TABLE ${bare(name)} ON COMMIT DROP AS SELECT true AS hit, 1 AS rank, ${columnList(key, 'staged')}, ${news.join(', ')} FROM ${stageOf(load)} AS staged; ANALYZE ${name}`,
     )
     loading.maps.set(mapKey(load.table, key), name)
     prints.push(await printOf(loading, name))
@@ -128,6 +129,11 @@ function replaced({ reference, isOwner, root }: Replacement): string {
   )
   const news = reference.referenced.map(column => `owner.${quoted(column)} AS ${newName(column)}`)
   return `SELECT 0 AS rank, ${olds.join(', ')}, ${news.join(', ')} FROM ${stageOf(root)} AS root, ${relationOf(reference.to)} AS owner WHERE ${isOwner('owner')}`
+}
+
+/** Where it is kept what became of a key, by its place among those in use. */
+function mapName({ oid }: Table, position: number): string {
+  return `pg_temp.drizzle_ops_map_${oid}_${position}`
 }
 
 export function mapKey(table: Table, key: readonly string[]): string {

@@ -211,6 +211,23 @@ describe('copies', () => {
     expect(result.tables).toEqual([{ table: 'public.things', read: 2, inserted: 1, updated: 0, skipped: 1 }])
   })
 
+  it('are told apart by each of three keys, of which one alone stays', async () => {
+    const [from, to] = await Promise.all([freshDatabase(), freshDatabase()])
+    for (const { sql } of [from, to]) {
+      await sql.unsafe(`
+        CREATE TABLE things (id int PRIMARY KEY, uid uuid UNIQUE, code text UNIQUE, name text UNIQUE,
+                             first_id int REFERENCES things (id), second_uid uuid REFERENCES things (uid));
+        CREATE TABLE parts (id int PRIMARY KEY, uid uuid NOT NULL REFERENCES things (uid), code text REFERENCES things (code))`)
+    }
+    const [old, known] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+    await from.sql`INSERT INTO things VALUES (1, ${old}, 'old', 'a')`
+    await from.sql`INSERT INTO parts VALUES (1, ${old}, 'old')`
+    await to.sql`INSERT INTO things VALUES (1, ${known}, 'known', 'a')`
+    const file = await exported(['things', '1'], from.url)
+    await imported(file, to.url, ['--new-ids', 'red', '--on-conflict', 'skip'])
+    expect(await to.sql`SELECT uid, code FROM parts`).toEqual([{ uid: known, code: 'known' }])
+  })
+
   it('need a type with room for their numbers', async () => {
     const { sql, url } = await freshDatabase()
     await sql`CREATE TABLE things (id smallint PRIMARY KEY)`
