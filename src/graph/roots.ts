@@ -7,7 +7,7 @@ import { wanted } from './membership.ts'
 /** Which rows of the root table are asked for: by their keys, by a condition, or all. */
 export type Roots = { readonly keys: readonly string[] } | { readonly where: string } | 'all'
 
-/** SQL that is true for the rows that are asked for. */
+/** SQL that is true for the rows that are asked for, and false, never NULL, for others: it is negated, too. */
 export type RootCondition = (row: string) => string
 
 /** data_exception, syntax_error_or_access_rule_violation */
@@ -17,7 +17,7 @@ const UNREADABLE = /^(22|42)/
 export async function rootCondition(database: Database, table: Table, roots: Roots): Promise<RootCondition> {
   if (roots === 'all') return () => 'TRUE'
   if ('where' in roots) {
-    const condition: RootCondition = row => wanted(roots.where, table, row).join('')
+    const condition: RootCondition = row => `(${wanted(roots.where, table, row).join('')} IS TRUE)`
     await checked(database, table, condition, roots)
     return condition
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Roots } from '../../src/graph/roots.ts'
 import { freshDatabase } from '../support/databases.ts'
 import { majors } from '../support/shared-servers.ts'
 import { closureOf } from './collecting.ts'
@@ -32,11 +33,11 @@ const REQUIRED = { users: ['1'], labels: ['3'] }
 
 describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
   describe.each([false, true])('placeless: %s', placeless => {
-    const tenants = async (more = '') => {
+    const tenants = async (more = '', roots: Roots = { keys: ['10'] }) => {
       const database = await freshDatabase(major)
       await database.sql.unsafe(TENANTS + more)
       return (options: Parameters<typeof closureOf>[3] = {}) =>
-        closureOf(database, 'projects', { keys: ['10'] }, { placeless, ...options })
+        closureOf(database, 'projects', roots, { placeless, ...options })
     }
 
     it('takes what belongs to nobody along where it is needed', async () => {
@@ -59,6 +60,19 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
         owned: OWNED,
         required: { users: ['1', '2'], projects: ['20'], messages: ['201'], labels: ['3'] },
       })
+    })
+
+    it('knows another project also where the condition is NULL for it', async () => {
+      const regions = `
+        ALTER TABLE projects ADD region text;
+        UPDATE projects SET region = 'eu' WHERE id = 10;
+        INSERT INTO notes VALUES (4, 20, 100)`
+      const closure = await tenants(regions, { where: "region = 'eu'" })
+      await expect(closure()).rejects.toMatchObject({
+        code: 'crosses-roots',
+        known: { crossing: { table: 'public.notes', reference: 'notes.message_id', keys: ['4'] } },
+      })
+      expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED, required: REQUIRED })
     })
 
     it('refuses a fork, which is a root of its own', async () => {
