@@ -36,9 +36,9 @@ export function bindingOf(nodes: readonly Node[]): Map<Node, readonly Source[]> 
   )
 }
 
-/** Whether no row of a node must belong to somebody. */
+/** Whether nothing keeps a row of a node from belonging to nobody: all that says whose it is may be NULL. */
 export function isLoose({ isRoot, binding }: Node): boolean {
-  return !isRoot && binding.every(({ reference }) => !reference.required)
+  return !isRoot && binding.every(({ reference }) => reference.nullable.length > 0)
 }
 
 /** Whether no row that a source leads to belongs elsewhere: an owned row is the only one that it hangs from. */

@@ -35,7 +35,7 @@ export async function findCrossings(
         `SELECT ${keyTextOf(node.table, 'found')} AS key FROM ${ways} ORDER BY 1 LIMIT ${SHOWN + 1}`,
       )) as { key: string }[]
       if (first.length === 0) continue
-      if (cross === 'error' || (cross === 'null' && source.reference.required))
+      if (cross === 'error' || (cross === 'null' && source.reference.nullable.length === 0))
         throw crossesRoots(
           node,
           source,

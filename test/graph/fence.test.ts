@@ -122,6 +122,8 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
         INSERT INTO boards VALUES (1, '[10]'), (2, '[10, 20]'), (3, '[20]')`)
       const references = [{ column: 'boards.projects', references: 'projects.id', path: '$[*]' }]
       await expect(closure({ references })).rejects.toMatchObject({ code: 'crosses-roots' })
+      // no value inside of JSON is made NULL
+      await expect(closure({ references, cross: 'null' })).rejects.toMatchObject({ code: 'crosses-roots' })
       expect(await closure({ references, cross: 'skip' })).toMatchObject({
         owned: { ...OWNED, boards: ['1'] },
       })
@@ -138,6 +140,38 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
         owned: { ...OWNED, notes: ['1', '2', '4', '5'] },
       })
       expect(await closure({ cross: 'skip' })).toMatchObject({ owned: OWNED })
+    })
+
+    it('does not take a row with --cross null whose reference to another project cannot be NULL', async () => {
+      const events = `
+        CREATE TABLE events (id int PRIMARY KEY, subject_table text NOT NULL, subject_id int NOT NULL, message_id int REFERENCES messages);
+        INSERT INTO events VALUES (1, 'projects', 10, NULL), (2, 'projects', 20, 100), (3, 'users', 20, 100);`
+      const references = [
+        { column: 'events.subject_id', references: 'projects.id', when: { subject_table: 'projects' } },
+      ]
+      const some = await tenants(events)
+      await expect(some({ references })).rejects.toMatchObject({
+        hint: 'Leave it out with --cross skip, take it and what it needs along with --cross embed.',
+      })
+      expect(await some({ references, cross: 'null' })).toMatchObject({
+        owned: { ...OWNED, events: ['1', '3'] },
+        required: REQUIRED,
+      })
+      const more = await tenants(`${events} INSERT INTO events VALUES (4, 'projects', 10, 200)`)
+      await expect(more({ references, cross: 'null' })).rejects.toMatchObject({
+        code: 'crosses-roots',
+        hint: 'events.subject_id cannot be NULL: leave it out with --cross skip, or take it along with --cross embed.',
+      })
+      const parts = await tenants(`
+        CREATE TABLE parts (id int PRIMARY KEY, project_id int NOT NULL, message_id int REFERENCES messages) PARTITION BY RANGE (id);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+        CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
+        ALTER TABLE parts_1 ADD FOREIGN KEY (project_id) REFERENCES projects;
+        INSERT INTO parts VALUES (1, 10, NULL), (2, 20, 100), (12, 20, 100)`)
+      expect(await parts({ cross: 'null' })).toMatchObject({
+        owned: { ...OWNED, parts: ['1', '12'] },
+        required: REQUIRED,
+      })
     })
 
     it('follows so far as --depth says', async () => {
