@@ -1,5 +1,5 @@
 import type { EdgeRule } from '../config.ts'
-import type { Graph, Reference, Table } from './graph.ts'
+import { type Graph, leadsToSeveral, type Reference, type Table } from './graph.ts'
 import type { Node, Role, Source } from './nodes.ts'
 import type { Scope } from './owned.ts'
 
@@ -7,9 +7,8 @@ import type { Scope } from './owned.ts'
 export type Policy = NonNullable<EdgeRule['parent']>
 
 /**
- * A reference that has to be there takes its row along; any other is NULL where its row is not collected for
- * another reason. What was excluded, and what a
- * value inside of JSON points to, has to exist where the archive goes.
+ * A reference that cannot be NULL takes its row along; any other is NULL where its row is not collected for another
+ * reason. What was excluded, and what a value inside of JSON points to, has to exist where the archive goes.
  */
 export function policyOf({ rules, exclude }: Pick<Scope, 'rules' | 'exclude'>, reference: Reference): Policy {
   const { nullable, path, to } = reference
@@ -21,8 +20,8 @@ export function policyOf({ rules, exclude }: Pick<Scope, 'rules' | 'exclude'>, r
 
 /** Whether the row that `reference` leads to is collected whenever a row of the node is. */
 export function isInside(node: Node, reference: Reference, outside: ReadonlySet<Reference>): boolean {
-  // of the rows that cover a period the node may be for some only
-  if (node.role !== 'owned' || reference.period) return false
+  // of the several rows that one points to the node may be for some only
+  if (node.role !== 'owned' || leadsToSeveral(reference)) return false
   const source = node.sources.find(each => each.reference === reference)
   if (!source || node.isRoot) return false
   if (node.kind === 'bound') return node.binding.includes(source)

@@ -174,6 +174,19 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
       })
     })
 
+    it('takes along each of the rows that values in JSON point to, not only those that belong to the root', async () => {
+      const closure = await tenants(`
+        CREATE TABLE boards (id int PRIMARY KEY, labels jsonb);
+        INSERT INTO labels VALUES (4, NULL);
+        INSERT INTO boards VALUES (1, '[1, 4]')`)
+      const references = [{ column: 'boards.labels', references: 'labels.id', path: '$[*]' }]
+      const edges = { 'boards.labels': { parent: 'embed' } } as const
+      expect(await closure({ references, edges })).toMatchObject({
+        owned: { ...OWNED, boards: ['1'] },
+        required: { users: ['1'], labels: ['3', '4'] },
+      })
+    })
+
     it('follows so far as --depth says', async () => {
       const closure = await tenants()
       expect(await closure({ depth: 1 })).toMatchObject({
