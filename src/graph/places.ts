@@ -116,15 +116,17 @@ export function placesQuery(search: Search): string | undefined {
   return `WITH RECURSIVE collected (n, r, c, step) AS (${begin.join(' UNION ')}${recursion}) `
 }
 
-/** From one place, the `last` that was found. Only what is owned counts steps: parents are needed however far they are. */
+/** From one place, the `last` that was found. Only ways down count as steps: parents are needed however far they are. */
 function findMore(search: Search, node: Node, source: Source): string {
   const { membership, depth } = search
   const { from, where } = membership.reached(source, 'found', 'last')
-  const counted = depth !== undefined && node.role === 'owned'
+  const limited = depth !== undefined && source.direction === 'down'
+  // a row of another root keeps the step that it comes from: nothing is counted beyond it
+  const step = limited && node.role === 'owned' ? 'last.step + 1' : 'last.step'
   const conditions = [
-    ...(counted ? [`last.step < ${depth}`] : []),
+    ...(limited ? [`last.step < ${depth}`] : []),
     where,
     ...fence(search, node, source, false),
   ]
-  return `SELECT ${node.number}, found.tableoid, found.ctid, last.step${counted ? ' + 1' : ''} FROM ${from} WHERE ${conditions.join(' AND ')}`
+  return `SELECT ${node.number}, found.tableoid, found.ctid, ${step} FROM ${from} WHERE ${conditions.join(' AND ')}`
 }

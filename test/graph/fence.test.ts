@@ -187,6 +187,16 @@ describe.each(majors())('the fence between roots, PostgreSQL %i', major => {
       })
     })
 
+    it('takes rows of another project along so far as --depth says', async () => {
+      const closure = await tenants(`
+        CREATE TABLE nodes (id int PRIMARY KEY, parent_id int REFERENCES nodes, project_id int REFERENCES projects);
+        INSERT INTO nodes VALUES (1, NULL, 10), (2, 1, NULL), (3, 1, 20), (4, 2, 20)`)
+      expect(await closure({ depth: 2, cross: 'embed', include: ['nodes'] })).toMatchObject({
+        owned: { projects: ['10'], nodes: ['1', '2'] },
+        required: { users: ['1'], nodes: ['3'] },
+      })
+    })
+
     it('follows so far as --depth says', async () => {
       const closure = await tenants()
       expect(await closure({ depth: 1 })).toMatchObject({
