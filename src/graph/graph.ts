@@ -100,7 +100,7 @@ function referenceOf(key: ForeignKeyRow, from: Table, to: Table): Reference {
     period: key.period,
     enforced: key.enforced,
     indexed: key.indexed,
-    indexKeys: columns.map(quotedIdentifier),
+    indexKeys: columns.map(column => quoted(column)),
     path: undefined,
     match: (child, parent) =>
       [

@@ -1,6 +1,6 @@
 import type { IndexKeysRow } from '../catalog/index-keys.ts'
 import type { TableColumnRow } from '../catalog/table-columns.ts'
-import { quotedIdentifier } from '../database/identifier.ts'
+import { quoted } from '../database/identifier.ts'
 
 /** What a reference compares in the rows that point by it. */
 export interface Compared {
@@ -42,7 +42,7 @@ export function isIndexed(
 /** What to index, as CREATE INDEX takes it. */
 export function indexKeys(compared: readonly Compared[]): string[] {
   return compared.map(each => {
-    const name = quotedIdentifier(each.column.name)
+    const name = quoted(each.column.name)
     return isCast(each) ? `(${name}::text)` : name
   })
 }

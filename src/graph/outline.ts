@@ -1,3 +1,4 @@
+import { quoted } from '../database/identifier.ts'
 import type { Collection } from './collect.ts'
 import type { Graph, Reference } from './graph.ts'
 import type { Node, Role } from './nodes.ts'
@@ -62,6 +63,7 @@ export function missingIndexes({ nodes }: Collection): MissingIndex[] {
 function missing({ title, from, indexKeys }: Reference): MissingIndex {
   // the server makes none CONCURRENTLY on a partitioned table
   const create = from.partitioned ? 'CREATE INDEX' : 'CREATE INDEX CONCURRENTLY'
-  const sql = indexKeys === null ? null : `${create} ON ${from.title} (${indexKeys.join(', ')})`
+  const sql =
+    indexKeys === null ? null : `${create} ON ${quoted(from.schema, from.name)} (${indexKeys.join(', ')})`
   return { reference: title, table: from.title, sql }
 }

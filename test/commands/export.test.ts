@@ -294,7 +294,7 @@ public.messages ${message?.id}, by messages.conversation_id
         {
           reference: 'messages.conversation_id',
           table: 'public.messages',
-          sql: 'CREATE INDEX CONCURRENTLY ON public.messages (conversation_id)',
+          sql: 'CREATE INDEX CONCURRENTLY ON "public"."messages" ("conversation_id")',
         },
       ],
       way: null,

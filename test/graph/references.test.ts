@@ -98,9 +98,9 @@ it('tells which of these no index helps to follow, and what would', async () => 
     ).missingIndexes.map(({ reference, sql }) => `${reference}: ${sql}`)
   }
   const none = [
-    'notes.project_id: CREATE INDEX CONCURRENTLY ON public.notes (project_id)',
-    'notes.author_id: CREATE INDEX CONCURRENTLY ON public.notes ((author_id::text))',
-    'events.subject_id: CREATE INDEX CONCURRENTLY ON public.events (subject_id)',
+    'notes.project_id: CREATE INDEX CONCURRENTLY ON "public"."notes" ("project_id")',
+    'notes.author_id: CREATE INDEX CONCURRENTLY ON "public"."notes" (("author_id"::text))',
+    'events.subject_id: CREATE INDEX CONCURRENTLY ON "public"."events" ("subject_id")',
     'actors.notes: null',
   ]
   expect(await missing('')).toEqual(none)
@@ -126,9 +126,13 @@ it('tells which of these no index helps to follow, and what would', async () => 
       CREATE INDEX ON notes USING hash (project_id);
       CREATE INDEX ON events (subject_id) WHERE subject_table = 'projects'`),
   ).toEqual([none[1], none[3]])
+  // words that SQL keeps for itself
+  expect(
+    await missing('CREATE TABLE "order" (id int PRIMARY KEY, "group" uuid REFERENCES projects)'),
+  ).toContain('order.group: CREATE INDEX CONCURRENTLY ON "public"."order" ("group")')
   expect((await exported({ graph: { references } }, ['--plan'])).stdout).toContain(
     `
-No index helps to follow events.subject_id: CREATE INDEX CONCURRENTLY ON public.events (subject_id);
+No index helps to follow events.subject_id: CREATE INDEX CONCURRENTLY ON "public"."events" ("subject_id");
 No index can help to follow actors.notes: all of public.actors is read.
 `,
   )
