@@ -8,16 +8,27 @@ export type Rules = ReadonlyMap<Reference, EdgeRule>
 
 const KEYS: Record<keyof EdgeRule, true> = { own: true, parent: true, by: true, where: true, limit: true }
 
-/** Throws OpsError `edge-unknown` or `edge-invalid`, exit 2, naming the nearest name there is. */
+/**
+ * A rule is for all references by the same columns, which may lead to several tables; or for those of a name.
+ * Throws OpsError `edge-unknown` or `edge-invalid`, exit 2, naming the nearest name there is.
+ */
 export function readRules({ references }: Graph, edges: Readonly<Record<string, EdgeRule>> = {}): Rules {
-  return new Map(
-    Object.entries(edges).map(([name, rule]) => {
-      const found =
-        references.find(({ title }) => title === name) ?? references.find(each => each.name === name)
-      if (!found) throw unknown(name, references)
-      return [found, checked(name, rule, found)]
-    }),
-  )
+  const rules = new Map<Reference, EdgeRule>()
+  for (const [name, rule] of Object.entries(edges)) {
+    const titled = references.filter(({ title }) => title === name)
+    const found = titled.length > 0 ? titled : references.filter(each => each.name === name)
+    if (found.length === 0) throw unknown(name, references)
+    for (const reference of found) {
+      if (rules.has(reference))
+        throw invalid(
+          name,
+          `is named twice, by ${reference.title} and ${reference.name}`,
+          'Keep one of the two.',
+        )
+      rules.set(reference, checked(name, rule, reference))
+    }
+  }
+  return rules
 }
 
 function checked(name: string, rule: EdgeRule, { nullable, path }: Reference): EdgeRule {

@@ -214,6 +214,29 @@ it('names the rows of the target by a natural key, leaves them to --owner, or to
     expect(Object.keys(parsed((await exported(edges({ parent }))).stdout).rows)).toEqual(['public.projects'])
 })
 
+it('applies a rule to all references by the same columns', async () => {
+  const references = ['users', 'projects'].map(table => ({
+    column: 'events.subject_id',
+    references: `${table}.id`,
+    when: { subject_table: table },
+  }))
+  expect(await ids({ graph: { references } })).toEqual({ ...BASE, events: [1] })
+  const edges = { 'events.subject_id': { own: false } }
+  expect(await ids({ graph: { references, edges } })).toEqual(BASE)
+})
+
+it('refuses two rules for one reference', async () => {
+  const edges = { 'projects.user_id': { parent: 'map' }, projects_user_id_fkey: { parent: 'require' } }
+  const done = await exported({ graph: { edges } }, ['--json'])
+  expect(done.code).toBe(2)
+  expect(documentOf<{ error: object }>(done).error).toEqual({
+    code: 'edge-invalid',
+    message:
+      'The edge projects_user_id_fkey of ops.graph.edges is named twice, by projects.user_id and projects_user_id_fkey.',
+    hint: 'Keep one of the two.',
+  })
+})
+
 it('names the nearest of what the config misspells', async () => {
   const error = async (graph: object) =>
     documentOf<{ error: object }>(await exported({ graph }, ['--json'])).error
