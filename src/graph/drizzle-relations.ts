@@ -10,7 +10,8 @@ export interface Column {
 export interface Pair {
   readonly fields: readonly Column[]
   readonly references: readonly Column[]
-  readonly when: When
+  /** What rows of the table of `fields` must hold; undefined where that cannot be read. */
+  readonly when: When | undefined
 }
 
 const COLUMNS = Symbol.for('drizzle:Columns')
@@ -61,12 +62,12 @@ interface Defined {
   /** Of many to many, the columns of the table between the two. */
   readonly through?: { readonly source: readonly Held[]; readonly target: readonly Held[] }
   readonly where?: unknown
-  /** Set where drizzle has made the relation of the one that leads the other way. */
+  /** Whether drizzle has made the relation of the one that leads the other way, its condition included. */
   readonly isFilterReversed?: boolean
 }
 
 function definedPairs(relation: unknown): Pair[] {
-  if (!isDefined(relation) || relation.isFilterReversed !== undefined) return []
+  if (!isDefined(relation) || relation.isFilterReversed) return []
   const { relationType, through, targetTable, where } = relation
   const source = relation.sourceColumns.map(columnOf)
   const target = relation.targetColumns.map(columnOf)
@@ -76,8 +77,11 @@ function definedPairs(relation: unknown): Pair[] {
       { fields: through.target.map(columnOf), references: target, when: [] },
     ]
   }
-  if (relationType === 'one') return [{ fields: source, references: target, when: [] }]
-  return [{ fields: target, references: source, when: whenOf(where, targetTable[COLUMNS] ?? {}) }]
+  const when = whenOf(where, targetTable[COLUMNS] ?? {})
+  // the condition is on rows of the target, and it is the source's that point
+  if (relationType === 'one')
+    return [{ fields: source, references: target, when: when?.length === 0 ? when : undefined }]
+  return [{ fields: target, references: source, when }]
 }
 
 function isDefined(relation: unknown): relation is Defined {
@@ -89,11 +93,31 @@ function columnOf({ _: { column } }: Held): Column {
   return column
 }
 
-/** Texts that tell which table a row points to: `where: { subjectTable: 'projects' }`. Other conditions only filter. */
-function whenOf(where: unknown, columns: Readonly<Record<string, Column>>): When {
-  if (typeof where !== 'object' || where === null) return []
-  return Object.entries(where).flatMap(([key, value]) => {
-    const column = columns[key]
-    return column && typeof value === 'string' ? [[column.name, value] as const] : []
-  })
+/**
+ * Texts that tell which table a row points to: `where: { subjectTable: 'projects' }`, also `{ eq: 'projects' }`.
+ * Undefined where there is any other condition: without it rows of other tables would come along.
+ */
+function whenOf(where: unknown, columns: Readonly<Record<string, Column>>): When | undefined {
+  if (isLeftOut(where)) return []
+  if (typeof where !== 'object' || where === null) return undefined
+  const when = Object.entries(where)
+    .filter(([, value]) => !isLeftOut(value))
+    .map(([key, value]) => {
+      const column = columns[key]
+      const text = textOf(value)
+      return column && text !== undefined ? ([column.name, text] as const) : undefined
+    })
+  return when.every(each => each !== undefined) ? when : undefined
+}
+
+/** 1.0 has a symbol for a condition that is not there. */
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || value === Symbol.for('drizzle:EmptyFilter')
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value : undefined
+  const operators = Object.entries(value).filter(([, operand]) => !isLeftOut(operand))
+  const [[name, operand] = [], ...others] = operators
+  return name === 'eq' && others.length === 0 && typeof operand === 'string' ? operand : undefined
 }

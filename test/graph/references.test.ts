@@ -177,6 +177,16 @@ export const defined = defineRelations({ users, projects, notes, events }, r => 
       { events: [1] },
     ],
     [
+      'many on a condition with an operator',
+      "{ projects: { events: r.many.events({ from: r.projects.id, to: r.events.subjectId, where: { subjectTable: { eq: 'projects' } } }) } }",
+      { events: [1] },
+    ],
+    [
+      'many, twice on different conditions',
+      "{ projects: { events: r.many.events({ from: r.projects.id, to: r.events.subjectId, where: { subjectTable: 'projects' } }), others: r.many.events({ from: r.projects.id, to: r.events.subjectId, where: { subjectTable: 'users' } }) } }",
+      { events: [1, 2] },
+    ],
+    [
       'many through another table',
       '{ projects: { authors: r.many.users({ from: r.projects.id.through(r.notes.projectId), to: r.users.id.through(r.notes.authorId) }) } }',
       { notes: [1, 3], users: [1, 2] },
@@ -186,6 +196,42 @@ export const defined = defineRelations({ users, projects, notes, events }, r => 
     const edges = { 'notes.author_id': { parent: 'embed' } }
     const graph = text.includes('through') ? { edges } : {}
     expect(await ids({ graph }, ['--relations'], defined(text), '', '1.0')).toEqual({ ...BASE, ...more })
+  })
+
+  const many = (where: string) =>
+    `projects: { events: r.many.events({ from: r.projects.id, to: r.events.subjectId, where: ${where} }) }`
+  const one = 'events: { project: r.one.projects({ from: r.events.subjectId, to: r.projects.id }) }'
+  it.each([
+    ['a list', `{ ${many("{ subjectTable: { in: ['projects'] } }")} }`],
+    ['AND', `{ ${many("{ AND: [{ subjectTable: 'projects' }] }")} }`],
+    ['SQL', `{ ${many('{ RAW: sql`true` }')} }`],
+    ['more than a text', `{ ${many("{ subjectTable: 'projects', id: { gt: 1 } }")} }`],
+    ['what one side leaves out', `{ ${one}, ${many("{ subjectTable: 'projects' }")} }`],
+    [
+      'what the side without columns says',
+      `{ ${one}, projects: { events: r.many.events({ where: { subjectTable: 'projects' } }) } }`,
+    ],
+    [
+      'a condition of one',
+      "{ projects: { event: r.one.events({ from: r.projects.id, to: r.events.subjectId, where: { subjectTable: 'projects' } }) } }",
+    ],
+  ])('are refused where they cannot tell which rows point to a table: %s', async (_, text) => {
+    const schema = defined(text).replace('{ defineRelations }', '{ defineRelations, sql }')
+    const done = await exported({}, ['--relations', '--json'], schema, '', '1.0')
+    expect(done.code).toBe(2)
+    expect(documentOf<{ error: object }>(done).error).toEqual({
+      code: 'relation-unclear',
+      message:
+        'The relations of the schema do not tell which rows of events point to projects by events.subject_id: a condition cannot be read, or one relation has it and another has not.',
+      hint: 'Declare events.subject_id in ops.graph.references, which goes before relations, or leave --relations out.',
+    })
+    const references = [
+      { column: 'events.subject_id', references: 'projects.id', when: { subject_table: 'projects' } },
+    ]
+    expect(await ids({ graph: { references } }, ['--relations'], schema, '', '1.0')).toEqual({
+      ...BASE,
+      events: [1],
+    })
   })
 
   it('are asked for in vain where the schema has none', async () => {
