@@ -3,22 +3,23 @@ import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { nameOf, type Subject } from './subject.ts'
-import type { Tally } from './work.ts'
+import type { Work } from './work.ts'
 
-/** Drops the leaves that hold nothing else, where the policy says so. Returns their names. */
+/** Drops the leaves that hold nothing else, where the policy says so, until a signal comes. Returns their names. */
 export async function dropWhole(
-  database: Database,
+  { database, context, tally }: Pick<Work, 'database' | 'context' | 'tally'>,
   subject: Subject,
   cutoff: string | null,
-  tally: Tally,
 ): Promise<string[]> {
-  const leaves = cutoff === null ? [] : await wholeLeaves(database, subject, cutoff)
-  for (const leaf of leaves) {
+  const dropped: string[] = []
+  for (const leaf of cutoff === null ? [] : await wholeLeaves(database, subject, cutoff)) {
+    if (context.signal.aborted) break
     const rows = await dropLeaf(database, leaf)
     tally.matched += rows
     tally.deleted += rows
+    dropped.push(nameOf(leaf))
   }
-  return leaves.map(nameOf)
+  return dropped
 }
 
 /** The leaves that hold nothing but what the policy takes, whatever comes: all of their range lies before the cutoff. */

@@ -61,7 +61,9 @@ export async function runPolicy(
       ? await inTransaction({ context, database, key }, () => takeRun(database, runs, wanted))
       : { run: { id: 0, cutoff, place: null, deleted: 0 }, resumed: false }
     try {
-      const dropped = options.archive ? [] : await dropWhole(database, subject, run.cutoff, tally)
+      const dropped = options.archive
+        ? []
+        : await dropWhole({ context, database, tally }, subject, run.cutoff)
       const { deleted: inDropped } = tally
       const leaves = subject.leaves.filter(leaf => !dropped.includes(nameOf(leaf)))
       const work = { context, database, limits: options.limits, tally, runs, run, key, archive: undefined }
