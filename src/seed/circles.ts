@@ -2,7 +2,7 @@ import type { Oid } from '../catalog/relations.ts'
 import type { SeedColumn } from '../catalog/seed-columns.ts'
 import { componentsOf } from '../graph/components.ts'
 import type { Reference, Table } from '../graph/graph.ts'
-import type { Cell } from './cell.ts'
+import type { Cell } from './cells/cell.ts'
 import type { SeedTable } from './model.ts'
 import type { Parents } from './plan.ts'
 

@@ -1,8 +1,8 @@
 import type { Reference, Table } from '../graph/graph.ts'
+import { permutation, type Source, sourceOf } from './cells/random.ts'
 import { jointOf } from './groups.ts'
 import type { Parents } from './plan.ts'
 import type { TableOrder } from './plan-table.ts'
-import { permutation, type Source, sourceOf } from './random.ts'
 import { type Combination, isShared, valuesOf } from './unique.ts'
 
 /** Decides which rows and values each row combines. Returns for how many rows that lasts. */

@@ -1,7 +1,7 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { as, words } from '../sql/tree.ts'
+import { bothOf, type Limits } from './cells/limits.ts'
 import { bare, isNow, numberOf, textOf, textsOf } from './constants.ts'
-import { bothOf, type Limits } from './limits.ts'
 
 /** One column's value lies below another's. */
 export interface Below {

@@ -1,8 +1,8 @@
 import type { Reference, Table } from '../graph/graph.ts'
+import { type Source, sourceOf } from './cells/random.ts'
 import { groupsOf } from './groups.ts'
 import type { SeedTable } from './model.ts'
 import { countBelow, isWritten, type Parents, type RowNumbers } from './plan.ts'
-import { type Source, sourceOf } from './random.ts'
 
 export interface ReferenceOrder {
   readonly seed: string

@@ -1,11 +1,11 @@
 import { OpsError } from '../errors.ts'
+import { ATTEMPTS } from './cells/writers.ts'
 import { isAsked } from './counts.ts'
 import type { SeedTable } from './model.ts'
 import type { TablePlan } from './plan.ts'
 import { planTable, type TableOrder } from './plan-table.ts'
 import { type Planning, parentsIn } from './planning.ts'
 import { sift } from './sift.ts'
-import { ATTEMPTS } from './writers.ts'
 
 /**
  * Plans a table; where rows do not meet a CHECK, or are not told apart, again with other texts in those columns. Throws

@@ -1,7 +1,7 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
-import { type Cell, numeric, textual } from './cell.ts'
-import { cellOf, type Setting } from './column-cell.ts'
-import { bothOf, type Limits } from './limits.ts'
+import { type Cell, numeric, textual } from './cells/cell.ts'
+import { cellOf, type Setting } from './cells/column-cell.ts'
+import { bothOf, type Limits } from './cells/limits.ts'
 import type { TableOrder } from './plan-table.ts'
 import { type Uniqueness, valuesOf } from './unique.ts'
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Cell } from './cell.ts'
+import type { Cell } from './cells/cell.ts'
 import { numberAt, type RowNumbers } from './plan.ts'
 
 /** Enough that a piece costs more than handing it over, few enough that it is gone with the young garbage. */

@@ -3,11 +3,11 @@ import { OpsError } from '../errors.ts'
 import type { Table } from '../graph/graph.ts'
 import type { Project } from '../project/project.ts'
 import { suggestion } from '../suggestion.ts'
-import { type Cell, textual } from './cell.ts'
+import { type Cell, textual } from './cells/cell.ts'
+import { sourceOf } from './cells/random.ts'
 import { isCalled } from './choose.ts'
 import { numberIn } from './constants.ts'
 import type { SeedModel } from './model.ts'
-import { sourceOf } from './random.ts'
 
 /**
  * The columns whose values the config gives, table by table. Throws OpsError `seed-column`, exit 2, for a name that

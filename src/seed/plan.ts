@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts'
+import type { Cell } from './cells/cell.ts'
 import type { SeedTable } from './model.ts'
 
 /** What is going to be written into a table. */

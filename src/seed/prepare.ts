@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { componentsOf } from '../graph/components.ts'
 import type { Table } from '../graph/graph.ts'
-import type { Cell } from './cell.ts'
+import type { Cell } from './cells/cell.ts'
 import { circleCells, circlesOf, type Place } from './circles.ts'
 import { wantedRows } from './counts.ts'
 import { fittedPlan } from './fit.ts'

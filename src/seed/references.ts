@@ -1,6 +1,6 @@
 import { OpsError } from '../errors.ts'
 import type { Reference } from '../graph/graph.ts'
-import type { Cell } from './cell.ts'
+import type { Cell } from './cells/cell.ts'
 import { type Decision, following, isSelf, leading, type ReferenceOrder, textBy } from './decisions.ts'
 import type { SeedTable } from './model.ts'
 

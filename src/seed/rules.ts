@@ -1,7 +1,7 @@
 import { loadParser } from '../sql/parse.ts'
 import { as, columnsIn } from '../sql/tree.ts'
+import type { Limits } from './cells/limits.ts'
 import { type ParseExpression, type Rules, rulesOf } from './conditions.ts'
-import type { Limits } from './limits.ts'
 import type { SeedTable } from './model.ts'
 
 /** What the rows of a table have to be like, read from its CHECKs, its domains' and its partitions' bounds. */

@@ -1,10 +1,10 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
-import type { Cell } from './cell.ts'
-import { ENDS, type Setting } from './column-cell.ts'
-import { INSTANTS } from './instants.ts'
+import type { Cell } from './cells/cell.ts'
+import { ENDS, type Setting } from './cells/column-cell.ts'
+import { INSTANTS } from './cells/instants.ts'
+import { type Source, sourceOf } from './cells/random.ts'
+import { stepped } from './cells/ranges.ts'
 import type { SeedTable } from './model.ts'
-import { type Source, sourceOf } from './random.ts'
-import { stepped } from './ranges.ts'
 import type { TableRules } from './rules.ts'
 
 const UPDATED =

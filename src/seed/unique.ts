@@ -1,8 +1,8 @@
 import type { SeedColumn } from '../catalog/seed-columns.ts'
 import type { UniqueKeyRow } from '../catalog/unique-keys.ts'
 import type { Reference } from '../graph/graph.ts'
-import { allowedOf } from './column-cell.ts'
-import type { Limits } from './limits.ts'
+import { allowedOf } from './cells/column-cell.ts'
+import type { Limits } from './cells/limits.ts'
 import type { SeedTable } from './model.ts'
 
 /** How the rows of a table are told apart. */

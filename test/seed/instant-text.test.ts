@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isoText } from '../../src/seed/instant-text.ts'
+import { isoText } from '../../src/seed/cells/instant-text.ts'
 
 it('says what toISOString says', () => {
   const least = -8.64e15

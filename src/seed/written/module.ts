@@ -8,7 +8,7 @@ import { explain, serverError } from '../../explain.ts'
 import { loadModule } from '../../project/load.ts'
 import { thrownAt } from '../../project/origin.ts'
 import { sentence } from '../../sentence.ts'
-import { sourceOf } from '../random.ts'
+import { sourceOf } from '../cells/random.ts'
 import type { Written, WrittenOptions } from './written.ts'
 
 type Seeding = (db: unknown, help: { readonly faker: typeof faker; readonly rng: () => number }) => unknown

@@ -1,4 +1,4 @@
-import type { SeedColumn } from '../catalog/seed-columns.ts'
+import type { SeedColumn } from '../../catalog/seed-columns.ts'
 import { type Cell, sometimesNull, textual } from './cell.ts'
 import type { Dictionaries } from './dictionaries.ts'
 import { figured } from './figures.ts'
