@@ -11,9 +11,12 @@ import { type Cursor, type Fragment, joined, list, notBeyond, type Sweep, within
 export type Taking = 'all' | 'unlocked' | 'none'
 
 /** Where a batch looks for rows: in a range, or among those that `findTied` has found. */
-export type Place =
-  | { readonly after: Cursor | null; readonly upTo: Cursor | null }
-  | { readonly among: readonly string[] }
+export type Place = Range | { readonly among: readonly string[] }
+
+export interface Range {
+  readonly after: Cursor | null
+  readonly upTo: Cursor | null
+}
 
 /** Which rows one batch is about. */
 export type BatchRange = Place & { readonly limit: number; readonly taking: Taking }
@@ -85,11 +88,12 @@ export async function findTied(
   return row ?? { rows: [], last: null }
 }
 
-function candidates(
+export function candidates(
   { sql }: Database,
   { leaf, condition, order }: Sweep,
   place: Place,
   limit: number,
+  offset = 0,
 ): Fragment {
   const names = order.map(({ name }) => name)
   const keys = joined(
@@ -103,7 +107,7 @@ function candidates(
     SELECT t.ctid AS tid, ${keys} FROM ONLY ${identifier(sql, leaf.schema, leaf.name)} AS t
     WHERE ${condition}${'among' in place ? among(sql, place.among.slice(0, limit)) : within(sql, order, place)}
     ORDER BY ${list(sql, names, 't')}
-    LIMIT ${limit}`
+    LIMIT ${limit} OFFSET ${offset}`
 }
 
 /** Other rows may stand there by now: they go if the policy takes them as well. */
@@ -121,7 +125,7 @@ function taken({ sql }: Database, { leaf, condition }: Sweep, taking: Taking): F
 }
 
 /** Where the last of the candidates stands. */
-function last(sql: Sql, order: Sweep['order']): Fragment {
+export function last(sql: Sql, order: Sweep['order']): Fragment {
   const keys = order.map((_, index) => identifier(sql, `k${index}`))
   const values = joined(
     sql,

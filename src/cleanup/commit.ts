@@ -11,6 +11,7 @@ import { type Batch, type BatchRange, deleteBatch } from './batch.ts'
 import { isBlocking } from './references.ts'
 import { confirmRun, NOWHERE, saveRun } from './runs.ts'
 import type { Sweep } from './statements.ts'
+import { deleteStretch, findEnd } from './stretch.ts'
 import type { Subject } from './subject.ts'
 import type { Work } from './work.ts'
 
@@ -39,11 +40,12 @@ export async function commitBatch(
   const started = performance.now()
   const result = await inTransaction(work, async () => {
     if (runs) await confirmRun(database, runs, work.run)
+    const perform = await batchOf(work, sweep, range)
     // in one go: whoever waits for a row waits for every answer that we wait for
     const [, before, batch, after, waiting] = await Promise.all([
       database.script(`${lockTables(sweep.leaf, work.subject)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`),
       transactionChanges(database),
-      deleteBatch(database, sweep, range, archive !== undefined),
+      perform(),
       transactionChanges(database),
       sessionsWaitingForUs(database),
     ])
@@ -65,6 +67,20 @@ export async function commitBatch(
   for (const [table, rows] of result.cascaded)
     tally.cascaded.set(table, (tally.cascaded.get(table) ?? 0) + rows)
   return { batch: result.batch, waiting: result.waiting, ms: performance.now() - started }
+}
+
+/** Looks where the batch ends, where it can go as one stretch: no row's place is asked for, and no number is a limit. */
+async function batchOf(
+  { database, archive, limits }: Work,
+  sweep: Sweep,
+  range: BatchRange,
+): Promise<() => Promise<Batch>> {
+  const keepsRows = archive !== undefined
+  const stretches =
+    sweep.dense && range.taking === 'all' && !keepsRows && limits.maxRows === Number.POSITIVE_INFINITY
+  if (!stretches || 'among' in range) return () => deleteBatch(database, sweep, range, keepsRows)
+  const end = await findEnd(database, sweep, range, range.limit)
+  return () => deleteStretch(database, sweep, range, end, range.limit)
 }
 
 /**

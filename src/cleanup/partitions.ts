@@ -40,7 +40,7 @@ async function wholeLeaves(database: Database, subject: Subject, cutoff: string)
 }
 
 function boundOf({ sql }: Database, type: string, cutoff: string) {
-  const at = sql`${cutoff}::text::timestamptz`
+  const at = sql`${cutoff}::timestamptz`
   return type === 'timestamp with time zone' ? at : sql`(${at} AT TIME ZONE 'UTC')::${sql.unsafe(type)}`
 }
 

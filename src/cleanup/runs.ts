@@ -88,7 +88,7 @@ async function beginRun(
 ): Promise<Run> {
   const [row] = await database.query<{ id: number }>`
     INSERT INTO ${identifier(database.sql, schema, RUNS_TABLE)} (command, policy, cutoff, holder, leased_until)
-    VALUES ('cleanup', ${policy}, ${cutoff}::text::timestamptz, ${holder}, ${until(database, lease)})
+    VALUES ('cleanup', ${policy}, ${cutoff}::timestamptz, ${holder}, ${until(database, lease)})
     RETURNING id::float8 AS id`
   return { id: row?.id ?? 0, cutoff, place: null, deleted: 0 }
 }

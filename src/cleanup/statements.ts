@@ -2,7 +2,7 @@ import type { Leaf } from '../catalog/leaves.ts'
 import type { Sql } from '../database/connect.ts'
 import type { Database } from '../database/database.ts'
 import { identifier } from '../database/identifier.ts'
-import type { Subject } from './subject.ts'
+import { INSTANTS, type Subject } from './subject.ts'
 
 /** A piece of a statement, with its parameters. */
 export type Fragment = ReturnType<Sql>
@@ -17,6 +17,8 @@ export interface Sweep {
   readonly condition: Fragment
   /** What the rows are ordered by. */
   readonly order: readonly { readonly name: string; readonly type: string }[]
+  /** Whether an index leads through the rows in this order and next to no others. */
+  readonly dense: boolean
 }
 
 /** The leaf's rows that a policy takes. `cutoff` is an instant as text; null for what has no age. */
@@ -25,7 +27,13 @@ export function sweepOf({ sql }: Database, subject: Subject, leaf: Leaf, cutoff:
     subject.policy.kind === 'orphans'
       ? orphaned(sql, subject)
       : sql`${aged(sql, subject, cutoff ?? '')}${spared(sql, subject)}`
-  return { leaf, condition, order: order(subject) }
+  const { policy, column } = subject
+  return {
+    leaf,
+    condition,
+    order: order(subject),
+    dense: policy.kind === 'age' && !policy.keepLast && column.indexed,
+  }
 }
 
 /** The names of the columns that rows are ordered by. */
@@ -42,10 +50,9 @@ function order({ policy, table, column }: Subject): Sweep['order'] {
 
 /**
  * Older than the cutoff, whatever zone the session is in: what has no time zone holds UTC, as Drizzle writes it.
- * The parameter is text, since the driver would cut an instant to milliseconds.
  */
 function aged(sql: Sql, { column }: Subject, cutoff: string): Fragment {
-  const at = sql`${cutoff}::text::timestamptz`
+  const at = sql`${cutoff}::timestamptz`
   const bound =
     column.type === 'timestamp with time zone'
       ? at
@@ -102,8 +109,10 @@ export function notBeyond(sql: Sql, { order: [first] }: Sweep, [value]: Cursor):
   return first ? sql` AND ${list(sql, [first.name], 't')} <= ${valueIn(sql, value, first.type)}` : sql``
 }
 
+/** Through text, as the driver has its own ideas of some types; but an instant would be read out of text for each row. */
 function valueIn(sql: Sql, value: string | undefined, type: string): Fragment {
-  return sql`${value ?? ''}::text::${sql.unsafe(type)}`
+  const cast = sql.unsafe(type)
+  return INSTANTS.includes(type) ? sql`${value ?? ''}::${cast}` : sql`${value ?? ''}::text::${cast}`
 }
 
 export function list(sql: Sql, names: readonly string[], alias: string): Fragment {

@@ -124,6 +124,14 @@ async function startSession(
  */
 const withoutItsOwnVariables = { host: [], port: [], target_session_attrs: 'prefer-standby' }
 
+/** An instant as text goes as it is: the driver would make a Date of it, and cut it to milliseconds. */
+const instants = {
+  to: 1184,
+  from: [1082, 1114, 1184],
+  serialize: (value: Date | string) => (value instanceof Date ? value.toISOString() : value),
+  parse: (text: string) => new Date(text),
+}
+
 function driver(socket: Socket, target: Target, { applicationName, notice }: ConnectOptions): Sql {
   let handedOut = false
   return postgres({
@@ -145,6 +153,7 @@ function driver(socket: Socket, target: Target, { applicationName, notice }: Con
     backoff: () => 0,
     fetch_types: false,
     prepare: false,
+    types: { date: instants },
     onnotice: ({ severity, message }: postgres.Notice) => notice?.(`${severity}: ${message}`),
     connection: { application_name: applicationName, ...(target.options && { options: target.options }) },
   } as unknown as postgres.Options<Record<string, never>>)

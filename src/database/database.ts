@@ -23,6 +23,8 @@ export interface Database extends Bulk {
   readonly settings: SessionSettings
   /** One statement with bound parameters. */
   query<Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>
+  /** The same, for how many rows it changes. */
+  change(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<number>
   /** Told of statements that others send over `sql`, as Drizzle does. */
   answered(text: string, ms: number): void
   /** A second, read-only session on the same server, to see who blocks this one and whom it blocks. */
@@ -34,8 +36,8 @@ export interface Database extends Bulk {
   script(text: string, shown?: string): Promise<ScriptResult>
 }
 
-/** The rows of a single statement, or an array of rows for each of several. */
-export type ScriptResult = readonly unknown[]
+/** The rows of a single statement and how many it returned or changed, or an array of rows for each of several. */
+export type ScriptResult = readonly unknown[] & { readonly count?: number }
 
 export interface DatabaseOptions {
   /** The command's name, for `application_name`. */
@@ -107,6 +109,8 @@ function databaseOn(
       answered(withoutLiterals(text), performance.now() - started)
     }
   }
+  const send = <Row extends object>(strings: TemplateStringsArray, values: readonly unknown[]) =>
+    timed(strings.join('$'), sql<Row[]>(strings, ...(values as never[])))
   return {
     identity,
     server: {
@@ -120,7 +124,8 @@ function databaseOn(
     settings,
     answered,
     query: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
-      timed(strings.join('$'), sql<Row[]>(strings, ...(values as never[]))) as Promise<Row[]>,
+      send<Row>(strings, values),
+    change: async (strings, ...values) => (await send(strings, values)).count,
     beside: work =>
       withDatabase(context, target, { command: `${command} watcher`, settings: WATCHING }, work),
     // COPY answers with nothing at all

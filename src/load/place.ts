@@ -52,7 +52,7 @@ async function insertRows(
   const [first, ...others] = component
   if (first && others.length === 0) {
     const result = await loading.database.script(insertion(loading, first))
-    return new Map([[first, (result as unknown as { count: number }).count]])
+    return new Map([[first, result.count ?? 0]])
   }
   const inserts = component.map(load => `i${load.number} AS (${insertion(loading, load)} RETURNING 1)`)
   const counts = component.map(({ number }) => `(SELECT count(*) FROM i${number})::float8 AS i${number}`)
@@ -79,5 +79,5 @@ async function updateRows(loading: Loading, load: LoadTable): Promise<number> {
   const result = await loading.database.script(
     `UPDATE ${relationOf(load.table)} AS existing SET ${sets.join(', ')} FROM ${survivorsOf(load)} AS known JOIN ${currentOf(loading, load)} AS staged ON staged.${LINE} = known.line WHERE known.why <> 'owner' AND existing.tableoid = known.r AND existing.ctid = known.c AND ${differ(columnList(names, 'existing'), columnList(names, 'staged'))}`,
   )
-  return (result as unknown as { count: number }).count
+  return result.count ?? 0
 }

@@ -25,7 +25,7 @@ export async function suffixUnique(
     const result = await loading.database.script(
       `UPDATE ${stageOf(load)} AS staged SET ${name} = ${suffixed(`staged.${name}`, column, salt)} FROM ${survivorsOf(load)} AS known WHERE known.line = staged.${LINE} AND known.why = ${literal(key.name)}`,
     )
-    changed ||= (result as unknown as { count: number }).count > 0
+    changed ||= (result.count ?? 0) > 0
   }
   return changed
 }

@@ -15,7 +15,7 @@ const program = join(import.meta.dirname, '../../bin/drizzle-ops.js')
 const ROWS = /^--rows=(\d+)$/
 const HIGH_WATER = /VmHWM:\s+(\d+) kB/
 /** As `--verbose` tells of the statement that deletes a batch. */
-const BATCH = /^([\d.]+)(ms|s) {2}WITH candidates /
+const BATCH = /^([\d.]+)(ms|s) {2}DELETE FROM ONLY /
 
 /** What one cleanup of half of the table showed. Milliseconds, and kB. */
 interface Sweep {

@@ -35,6 +35,19 @@ describe.each(majors())('on PostgreSQL %i', major => {
     expect(await countOf(database)).toBe(300)
   })
 
+  it.each(['timestamptz', 'timestamp'])('tells rows of one millisecond apart: %s', async type => {
+    const { database, cleaned } = await cleaning(
+      major,
+      events,
+      `CREATE TABLE events (id int PRIMARY KEY, at ${type}); CREATE INDEX ON events (at);
+       INSERT INTO events SELECT n, timestamptz '2020-01-01' + n * interval '3 microseconds' FROM generate_series(1, 900) n`,
+    )
+    expect((await cleaned('--batch-size', '7', '--allow', 'large')).policies).toMatchObject([
+      { matched: 900, deleted: 900, batches: 129, skippedLocked: 0 },
+    ])
+    expect(await countOf(database)).toBe(0)
+  })
+
   it(`walks ${ties} rows of one instant`, { timeout: 300_000 }, async () => {
     const { database, cleaned } = await cleaning(
       major,
