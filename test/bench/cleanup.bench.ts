@@ -14,8 +14,8 @@ import { type Goal, report } from './report.ts'
 const program = join(import.meta.dirname, '../../bin/drizzle-ops.js')
 const ROWS = /^--rows=(\d+)$/
 const HIGH_WATER = /VmHWM:\s+(\d+) kB/
-/** As `--verbose` tells of the statement that deletes a batch. */
-const BATCH = /^([\d.]+)(ms|s) {2}DELETE FROM ONLY /
+/** As `--verbose` tells of the statements that find a batch's end and delete it. */
+const BATCH = /^([\d.]+)(ms|s) {2}(?:WITH candidates|DELETE FROM ONLY) /
 
 /** What one cleanup of half of the table showed. Milliseconds, and kB. */
 interface Sweep {
