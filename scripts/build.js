@@ -14,6 +14,9 @@ const core = chunk(
 )
 const status = chunk('status', 2, 'commands/status|commands/migrate')
 const lint = chunk('lint', 1, 'commands/lint|lint/run|sql/parse')
+// what several of export, import, seed, cleanup and health have in common
+const catalog = chunk('catalog', 1, 'catalog/tables|catalog/foreign-keys|catalog/column-kinds|graph/components')
+const archive = chunk('archive', 1, 'database/bulk|graph/archive-file|archive/manifest|archive/compression')
 
 const bundle = await rolldown({
   input: { main: 'src/main.ts', config: 'src/config.ts', platform: 'src/platform.ts' },
@@ -32,7 +35,7 @@ const { output } = await bundle.generate({
   // CommonJS packages in the bundle ask for built-in modules by require
   banner: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
   // few files of what runs most: 34 small ones made `status` 15 ms slower than one of the same size
-  codeSplitting: { groups: [core, status, lint] },
+  codeSplitting: { groups: [core, status, lint, catalog, archive] },
 })
 await bundle.close()
 
