@@ -27,6 +27,9 @@ export async function makePlatform(sql: Sql): Promise<void> {
   for (const file of files) await sql.unsafe(await readFile(join(folder, file), 'utf8'))
 }
 
+export const SMALL = 'export a small project'
+export const CONNECT = 'node + connect + select'
+
 export const PROJECT = '00000000-0000-4000-8000-000000000001'
 
 /** One project whose rows are messages but for one in a hundred, and a second one that it must not touch. */
@@ -90,10 +93,10 @@ export function exportContenders(url: (database: string) => string, folder: stri
         `\\copy (select row_to_json(m) from messages m) to '${join(folder, 'psql.json')}'`,
       ],
     },
-    // to standard output: a file would wait for the disk, which is still busy with what psql has written
-    ops('export a small project', 'haystack', ['projects', PROJECT]),
+    // to standard output, so that it waits for no disk
+    ops(SMALL, 'haystack', ['projects', PROJECT]),
     {
-      name: 'node + connect + select',
+      name: CONNECT,
       command: [process.execPath, join(repository, 'test/bench/select.mjs')],
       env: { DATABASE_URL: url('haystack') },
     },
@@ -110,8 +113,8 @@ export const exportGoals: readonly Goal[] = [
   },
   {
     name: 'small project / node + connect + select',
-    of: 'export a small project',
-    against: 'node + connect + select',
+    of: SMALL,
+    against: CONNECT,
     atMost: 2.2,
   },
 ]
