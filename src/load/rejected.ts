@@ -9,7 +9,7 @@ import { bare, type LoadTable, lineTypeOf } from './tables.ts'
 /** data_exception, integrity_constraint_violation (of a domain), and what a type's own input may raise */
 const OF_VALUES = /^(22|23|54|P0|XX)/
 const NUMBERED = 'pg_temp.drizzle_ops_numbered'
-const COPY_LINE = /^(?:COPY \S+, line |JSON data, line \d+.*\nCOPY \S+, line )(\d+)/m
+const COPY_LINE = /^COPY (?<target>\S+), line (?<line>\d+)/m
 
 /**
  * What the server said of a chunk, with the line and the column of which it did. It was all rolled back by then, so
@@ -47,8 +47,10 @@ async function find(
   chunk: Chunk,
   error: OpsError,
 ): Promise<{ readonly line?: number; readonly column?: string }> {
-  const copied = COPY_LINE.exec((error.cause as { where?: string } | undefined)?.where ?? '')
-  if (copied) return { line: chunk.line - 1 + Number(copied[1]) }
+  const copied = COPY_LINE.exec((error.cause as { where?: string } | undefined)?.where ?? '')?.groups
+  const refused = copied ? Number(copied.line) : undefined
+  // lines that are no JSON have no columns
+  if (refused !== undefined && copied?.target === bare(RAW)) return { line: chunk.line - 1 + refused }
   await database.script(
     `CREATE TEMPORARY TABLE drizzle_ops_raw (line json) ON COMMIT DROP; ${lineTypeSql(load)}`,
   )
@@ -69,8 +71,8 @@ async function find(
     }
   }
   const all = valuesOf(load)
-  let first = 1
-  let last = chunk.rows
+  let first = refused ?? 1
+  let last = refused ?? chunk.rows
   while (first < last) {
     const middle = Math.floor((first + last) / 2)
     if (await readable(first, middle, all)) first = middle + 1

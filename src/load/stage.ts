@@ -4,6 +4,7 @@ import { quoted } from '../database/identifier.ts'
 import { OpsError } from '../errors.ts'
 import { COPY_LINES, incoming, lineType } from '../graph/codec.ts'
 import { relationOf } from '../graph/graph.ts'
+import { copyTextOf, roomInTurn } from './copy-text.ts'
 import { rejected } from './rejected.ts'
 import { bare, LINE, type LoadTable, lineTypeOf, stageOf } from './tables.ts'
 
@@ -55,18 +56,34 @@ export async function stageRows(
   { staged }: StageProgress,
 ): Promise<ReadonlyMap<LoadTable, number>> {
   const rows = new Map(tables.map(load => [load, 0]))
-  for await (const chunk of ahead(archive.chunks())) {
-    const load = tables.find(({ name }) => name === chunk.t)
-    if (!load) throw new Error(`A chunk of ${chunk.t} passed the manifest.`)
-    await stageChunk(database, archive, load, chunk)
+  for await (const piece of ahead(piecesOf(archive, tables))) {
+    const { load, chunk } = piece
+    await stagePiece(database, archive, piece)
     rows.set(load, (rows.get(load) ?? 0) + chunk.rows)
     staged(load, chunk.rows)
   }
   return rows
 }
 
-/** Reads and proves the next chunk while the server is at work on the last. */
-async function* ahead(chunks: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
+/** A chunk, whose rows it holds, and as COPY takes them where it does. */
+interface Piece {
+  readonly chunk: Chunk
+  readonly load: LoadTable
+  readonly text: Buffer | undefined
+}
+
+async function* piecesOf(archive: Archive, tables: readonly LoadTable[]): AsyncGenerator<Piece> {
+  const room = roomInTurn()
+  const targets = new Map(tables.map(load => [load.name, { load, copyText: copyTextOf(load) }]))
+  for await (const chunk of archive.chunks()) {
+    const target = targets.get(chunk.t)
+    if (!target) throw new Error(`A chunk of ${chunk.t} passed the manifest.`)
+    yield { chunk, load: target.load, text: target.copyText(chunk, room) }
+  }
+}
+
+/** Reads and proves the next piece while the server is at work on the last. */
+async function* ahead(chunks: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
   let next = chunks.next()
   try {
     for (let found = await next; !found.done; found = await next) {
@@ -81,36 +98,47 @@ async function* ahead(chunks: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
   }
 }
 
-async function stageChunk(
-  database: Database,
-  archive: Archive,
-  load: LoadTable,
-  chunk: Chunk,
-): Promise<void> {
+async function stagePiece(database: Database, archive: Archive, { chunk, load, text }: Piece): Promise<void> {
   try {
-    const copied = await copyLines(database, chunk.lines)
-    if (copied !== chunk.rows)
-      throw new OpsError({
-        code: 'archive-damaged',
-        message: `${archive.file} has a chunk ${chunk.seq} whose lines hold control characters (line ${chunk.line}).`,
-        hint: 'Only drizzle-ops export writes archives: make it anew.',
-        exit: 2,
-      })
-    const values = valuesOf(load).map(value => `, ${value}`)
-    await database.script(
-      `INSERT INTO ${stageOf(load)} SELECT ${chunk.line - 1} + number${values.join('')} FROM (${readSql(load, RAW)}) AS read; TRUNCATE ${RAW}`,
-    )
+    if (text) await database.copyIn(`COPY ${stageOf(load)} (${copied(load)}) FROM STDIN`, once(text))
+    else await stageLines(database, archive, load, chunk)
   } catch (error) {
     throw await rejected(database, archive, load, chunk, error)
   }
 }
 
+/** The columns in the order of the archive's. */
+function copied({ archived, columns }: LoadTable): string {
+  const names = archived.columns.map(({ name }) => name)
+  const taken = names.filter(name => columns.some(column => column.name === name))
+  return [LINE, ...taken.map(name => quoted(name))].join(', ')
+}
+
+/** Has the server read the lines. */
+async function stageLines(
+  database: Database,
+  archive: Archive,
+  load: LoadTable,
+  chunk: Chunk,
+): Promise<void> {
+  if ((await copyLines(database, chunk.lines)) !== chunk.rows)
+    throw new OpsError({
+      code: 'archive-damaged',
+      message: `${archive.file} has a chunk ${chunk.seq} whose lines hold control characters (line ${chunk.line}).`,
+      hint: 'Only drizzle-ops export writes archives: make it anew.',
+      exit: 2,
+    })
+  const values = valuesOf(load).map(value => `, ${value}`)
+  await database.script(
+    `INSERT INTO ${stageOf(load)} SELECT ${chunk.line - 1} + number${values.join('')} FROM (${readSql(load, RAW)}) AS read; TRUNCATE ${RAW}`,
+  )
+}
+
 /** Returns the number of lines that the server has seen. */
 export async function copyLines(database: Database, lines: Buffer): Promise<number> {
-  return database.copyIn(
-    `COPY ${RAW} FROM STDIN WITH ${COPY_LINES}`,
-    (async function* () {
-      yield lines
-    })(),
-  )
+  return database.copyIn(`COPY ${RAW} FROM STDIN WITH ${COPY_LINES}`, once(lines))
+}
+
+async function* once(piece: Buffer): AsyncGenerator<Buffer> {
+  yield piece
 }
