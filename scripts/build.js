@@ -15,8 +15,12 @@ const core = chunk(
 const status = chunk('status', 2, 'commands/status|commands/migrate')
 const lint = chunk('lint', 1, 'commands/lint|lint/run|sql/parse')
 // what several of export, import, seed, cleanup and health have in common
-const catalog = chunk('catalog', 1, 'catalog/tables|catalog/foreign-keys|catalog/column-kinds|graph/components')
-const archive = chunk('archive', 1, 'database/bulk|graph/archive-file|archive/manifest|archive/compression')
+const catalog = chunk(
+  'catalog',
+  1,
+  'catalog/tables|catalog/foreign-keys|catalog/column-kinds|graph/components',
+)
+const archive = chunk('archive', 1, 'graph/archive-file|archive/manifest|archive/compression')
 
 const bundle = await rolldown({
   input: { main: 'src/main.ts', config: 'src/config.ts', platform: 'src/platform.ts' },

@@ -55,7 +55,7 @@ export async function deleteBatch(
     )
     SELECT (SELECT count(*)::int FROM candidates) AS matched,
            (SELECT count(*)::int FROM gone) AS deleted,
-           ${last(sql, order)} AS last,
+           ${lastOf(sql, order)} AS last,
            ${keepRows ? sql`(SELECT string_agg(gone.row, e'\n') FROM gone)` : sql`NULL::text`} AS rows`
   return row ?? { matched: 0, deleted: 0, last: null, rows: null }
 }
@@ -84,7 +84,7 @@ export async function findTied(
   const [row] = await database.query<{ rows: string[]; last: Cursor | null }>`
     WITH candidates AS MATERIALIZED (${candidates(database, { ...sweep, condition }, { after, upTo }, limit)})
     SELECT (SELECT coalesce(array_to_json(array_agg(candidate.tid::text)), '[]') FROM candidates AS candidate) AS rows,
-           ${last(sql, sweep.order)} AS last`
+           ${lastOf(sql, sweep.order)} AS last`
   return row ?? { rows: [], last: null }
 }
 
@@ -125,7 +125,7 @@ function taken({ sql }: Database, { leaf, condition }: Sweep, taking: Taking): F
 }
 
 /** Where the last of the candidates stands. */
-export function last(sql: Sql, order: Sweep['order']): Fragment {
+export function lastOf(sql: Sql, order: Sweep['order']): Fragment {
   const keys = order.map((_, index) => identifier(sql, `k${index}`))
   const values = joined(
     sql,

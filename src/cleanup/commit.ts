@@ -40,10 +40,10 @@ export async function commitBatch(
   const started = performance.now()
   const result = await inTransaction(work, async () => {
     if (runs) await confirmRun(database, runs, work.run)
+    await database.script(`${lockTables(sweep.leaf, work.subject)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`)
     const perform = await batchOf(work, sweep, range)
     // in one go: whoever waits for a row waits for every answer that we wait for
-    const [, before, batch, after, waiting] = await Promise.all([
-      database.script(`${lockTables(sweep.leaf, work.subject)}; SET LOCAL lock_timeout = ${ROW_TIMEOUT}`),
+    const [before, batch, after, waiting] = await Promise.all([
       transactionChanges(database),
       perform(),
       transactionChanges(database),
@@ -79,8 +79,9 @@ async function batchOf(
   const stretches =
     sweep.dense && range.taking === 'all' && !keepsRows && limits.maxRows === Number.POSITIVE_INFINITY
   if (!stretches || 'among' in range) return () => deleteBatch(database, sweep, range, keepsRows)
-  const end = await findEnd(database, sweep, range, range.limit)
-  return () => deleteStretch(database, sweep, range, end, range.limit)
+  const last = await findEnd(database, sweep, range, range.limit)
+  if (!last) return () => deleteBatch(database, sweep, range, keepsRows)
+  return () => deleteStretch(database, sweep, range.after, last, range.limit)
 }
 
 /**
@@ -95,16 +96,19 @@ function lockTables({ schema, name }: Leaf, { references }: Subject): string {
   return `LOCK TABLE ${[...new Set([`ONLY ${quoted(schema, name)}`, ...children])].join(', ')} IN ROW EXCLUSIVE MODE`
 }
 
-/** Instants and numbers as text that every session reads alike. */
-const OUTPUT =
-  "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 3"
+/**
+ * Instants and numbers as text that every session reads alike. By its estimate a batch of a large table is dear enough
+ * to compile, each time anew: https://www.postgresql.org/docs/current/jit-decision.html
+ */
+const WITHIN =
+  "SET LOCAL jit = off; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 3"
 
 /** A transaction pooler gives every transaction another session, so there the lock is taken with each of them. */
 export async function inTransaction<T>(
   { database, context, key }: Pick<Work, 'database' | 'context' | 'key'>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const settings = `${settingsWithin(database)}; ${OUTPUT}`
+  const settings = `${settingsWithin(database)}; ${WITHIN}`
   return database.server.pooler === 'transaction'
     ? withLockedTransaction(database, settings, key, { limit: 0, signal: context.signal, waiting() {} }, work)
     : withTransaction(database, `BEGIN; ${settings}`, work)

@@ -109,6 +109,16 @@ export function notBeyond(sql: Sql, { order: [first] }: Sweep, [value]: Cursor):
   return first ? sql` AND ${list(sql, [first.name], 't')} <= ${valueIn(sql, value, first.type)}` : sql``
 }
 
+/** By the first value alone, of which the planner knows that it is one range: of two rows it takes each for itself. */
+export function between(sql: Sql, sweep: Sweep, after: Cursor | null, upTo: Cursor): Fragment {
+  const [first] = sweep.order
+  const from =
+    first && after
+      ? sql` AND ${list(sql, [first.name], 't')} >= ${valueIn(sql, after[0], first.type)}`
+      : sql``
+  return sql`${from}${notBeyond(sql, sweep, upTo)}`
+}
+
 /** Through text, as the driver has its own ideas of some types; but an instant would be read out of text for each row. */
 function valueIn(sql: Sql, value: string | undefined, type: string): Fragment {
   const cast = sql.unsafe(type)

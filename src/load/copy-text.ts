@@ -24,7 +24,7 @@ interface Field {
 const [TAB, NEWLINE, BLANK, QUOTE, COMMA] = [0x09, 0x0a, 0x20, 0x22, 0x2c]
 const [OPEN_ARRAY, OPEN, CLOSE] = [0x5b, 0x7b, 0x7d]
 const NULL = Buffer.from('\\N')
-const WORD = /^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false)$/
+const WORD = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false)$/
 /** A chunk and its last row, as most have it. */
 const USUAL = CHUNK_BYTES + (CHUNK_BYTES >> 1)
 /** Digits of a line's number, and a tab. */
@@ -50,9 +50,10 @@ export function copyTextOf({ archived, columns }: Copied): CopyText {
     // as JSON among text, each backslash becomes two
     const out = room(2 * lines.length + NUMBERED * rows)
     const transfer = { json: lines, out, at: 0, filled: 0, backslash: -1 }
-    for (let number = line; transfer.at < lines.length; number += 1)
-      if (!row(transfer, fields, number)) return undefined
-    return out.subarray(0, transfer.filled)
+    let number = line
+    for (; transfer.at < lines.length; number += 1) if (!row(transfer, fields, number)) return undefined
+    // a newline within a text makes one row of two lines
+    return number === line + rows ? out.subarray(0, transfer.filled) : undefined
   }
 }
 

@@ -9,7 +9,7 @@ import { bare, type LoadTable, lineTypeOf } from './tables.ts'
 /** data_exception, integrity_constraint_violation (of a domain), and what a type's own input may raise */
 const OF_VALUES = /^(22|23|54|P0|XX)/
 const NUMBERED = 'pg_temp.drizzle_ops_numbered'
-const COPY_LINE = /^COPY (?<target>\S+), line (?<line>\d+)/m
+const COPY_LINE = /^COPY (\S+), line (\d+)/m
 
 /**
  * What the server said of a chunk, with the line and the column of which it did. It was all rolled back by then, so
@@ -47,14 +47,19 @@ async function find(
   chunk: Chunk,
   error: OpsError,
 ): Promise<{ readonly line?: number; readonly column?: string }> {
-  const copied = COPY_LINE.exec((error.cause as { where?: string } | undefined)?.where ?? '')?.groups
-  const refused = copied ? Number(copied.line) : undefined
-  // lines that are no JSON have no columns
-  if (refused !== undefined && copied?.target === bare(RAW)) return { line: chunk.line - 1 + refused }
+  const refused = refusedLine(error)
+  if (refused?.by === bare(RAW)) return { line: chunk.line - 1 + refused.line }
   await database.script(
     `CREATE TEMPORARY TABLE drizzle_ops_raw (line json) ON COMMIT DROP; ${lineTypeSql(load)}`,
   )
-  await copyLines(database, chunk.lines)
+  try {
+    await copyLines(database, chunk.lines)
+  } catch (again) {
+    // lines that are no JSON, or no text of the database's encoding, have no columns
+    const line = refusedLine(again)?.line
+    if (line === undefined) throw again
+    return { line: chunk.line - 1 + line }
+  }
   await database.script(
     `CREATE TEMPORARY TABLE ${bare(NUMBERED)} ON COMMIT DROP AS SELECT row_number() OVER () AS number, line FROM ${RAW}`,
   )
@@ -71,14 +76,21 @@ async function find(
     }
   }
   const all = valuesOf(load)
-  let first = refused ?? 1
-  let last = refused ?? chunk.rows
+  let first = refused?.line ?? 1
+  let last = refused?.line ?? chunk.rows
   while (first < last) {
     const middle = Math.floor((first + last) / 2)
     if (await readable(first, middle, all)) first = middle + 1
     else last = middle
   }
   return { line: chunk.line - 1 + first, ...(await columnOf(database, load, first)) }
+}
+
+/** The line of the chunk at which a COPY has failed, and into which table it went. */
+function refusedLine(error: unknown): { readonly by: string; readonly line: number } | undefined {
+  if (!(error instanceof OpsError)) return undefined
+  const [, by, line] = COPY_LINE.exec((error.cause as { where?: string } | undefined)?.where ?? '') ?? []
+  return by === undefined ? undefined : { by, line: Number(line) }
 }
 
 /** The column that alone cannot be read from a line; none where the line as a whole is the trouble. */

@@ -63,6 +63,32 @@ describe.each(majors())('on PostgreSQL %i', major => {
       console.log(`${ties} ties: the longest batch took ${policies[0]?.longestBatchMs} ms`)
   })
 
+  it('tells of rows that a trigger keeps', async () => {
+    const { database, cleaned } = await cleaning(
+      major,
+      events,
+      `CREATE TABLE events (id int PRIMARY KEY, at timestamptz); CREATE INDEX ON events (at);
+       INSERT INTO events SELECT n, now() + (n % 3 - 1) * interval '2 days' FROM generate_series(1, 90) n;
+       CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+       CREATE TRIGGER keep BEFORE DELETE ON events FOR EACH ROW WHEN (old.id % 2 = 0) EXECUTE FUNCTION keep()`,
+    )
+    expect((await cleaned('--batch-size', '20')).policies).toMatchObject([
+      { matched: 30, deleted: 15, skippedLocked: 15, stoppedBy: null },
+    ])
+    expect(await countOf(database)).toBe(75)
+  })
+
+  it('walks a table that only an index without an order leads through', async () => {
+    const { database, cleaned } = await cleaning(
+      major,
+      events,
+      `CREATE TABLE events (id int PRIMARY KEY, at timestamptz); CREATE INDEX ON events USING brin (at);
+       INSERT INTO events SELECT n, now() + (n % 3 - 1) * interval '2 days' FROM generate_series(1, 90) n`,
+    )
+    expect((await cleaned('--batch-size', '20')).policies).toMatchObject([{ matched: 30, deleted: 30 }])
+    expect(await countOf(database)).toBe(60)
+  })
+
   it('spares rows that were renewed while they were locked', async () => {
     const { database, cleaned } = await cleaning(
       major,

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ArchivedTable } from '../../src/archive/manifest.ts'
 import { archiveOf, manifestWith } from '../archive/archive.ts'
+import { connect } from '../support/client.ts'
 import { clone, type TestDatabase, template } from '../support/databases.ts'
 import { emptyFolder } from '../support/program.ts'
 import { write } from '../support/project.ts'
@@ -288,6 +289,55 @@ describe('an import is refused, and nothing is written,', () => {
       message,
       hint: 'See the line with sed -n 4p, unpacked. An archive that drizzle-ops has written for this schema holds no such value.',
     })
+  })
+
+  it('of two lines that together look like one row', async () => {
+    const file = await archive([
+      [projects, ['{"id":1,"name":"}', '{","score":1}', '{"id":3,"name":"a","score":1}']],
+    ])
+    expect((await refused(file)).message).toBe('FILE holds a row that the server cannot read (line 3).')
+  })
+
+  it('of a character that the encoding of the database has not', async () => {
+    const { sql, url } = await clone(shop)
+    const name = `latin_${new URL(url).pathname.slice(1)}`
+    await sql`CREATE DATABASE ${sql(name)} TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'`
+    const there = new URL(url)
+    there.pathname = name
+    const target = connect(there.href, 1)
+    try {
+      await target`CREATE TABLE projects (id int PRIMARY KEY, name text NOT NULL, score int)`
+      const rows = ['é', '€'].map((text, id) => `{"id":${id},"name":"${text}","score":1}`)
+      const file = await archive([[projects, rows]])
+      expect(await refusal(file, there.href)).toMatchObject({
+        exit: 2,
+        code: 'value-rejected',
+        message: `${file} holds a row that the server cannot read (line 4).`,
+      })
+      expect(await target`SELECT FROM projects`).toHaveLength(0)
+      const readable = await archive([[projects, rows.slice(0, 1)]])
+      await imported(readable, there.href)
+      expect(await target`SELECT name FROM projects`).toEqual([{ name: 'é' }])
+    } finally {
+      await target.end()
+      await sql`DROP DATABASE ${sql(name)}`
+    }
+  })
+
+  it('of JSON that is none', async () => {
+    const target = await clone(shop)
+    await target.sql`CREATE TABLE notes (id int PRIMARY KEY, project int REFERENCES projects, body jsonb)`
+    const columns = [column('id', 'integer'), column('project', 'integer'), column('body', 'jsonb')]
+    const file = await archive([
+      [projects, ['{"id":1,"name":"a","score":1}']],
+      [
+        { table: 'public.notes', columns },
+        ['{"id":1,"project":1,"body":{}}', '{"id":2,"project":1,"body":[}}'],
+      ],
+    ])
+    expect((await refused(file, [], target)).message).toBe(
+      'FILE holds a row that the server cannot read (line 6).',
+    )
   })
 
   it('of control characters that would make other rows', async () => {
