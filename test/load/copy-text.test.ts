@@ -2,13 +2,16 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countLines } from '../../src/archive/format.ts'
-import { withDatabase } from '../../src/database/database.ts'
+import { type Database, withDatabase } from '../../src/database/database.ts'
 import { copyTextOf, roomInTurn } from '../../src/load/copy-text.ts'
 import { parseUrl } from '../../src/project/url.ts'
 import { contextWith } from '../support/context.ts'
 import { freshDatabase } from '../support/databases.ts'
+import type { PostgresMajor } from '../support/runtimes.ts'
 import { majors } from '../support/shared-servers.ts'
 
+/** Of lines as they should be; of damaged ones five times as many. */
+const RUNS = Number(process.env.COPY_RUNS ?? 200)
 const settings = { statementTimeout: 0, lockTimeout: 0, readOnly: false }
 
 const columns = [
@@ -27,6 +30,7 @@ const chunk = (rows: readonly string[]) => {
   return { line: 7, rows: countLines(lines), lines }
 }
 
+const exact = copyTextOf({ archived: { columns }, columns })
 const copyText = (lines: readonly string[]) => made(chunk(lines), room)
 
 /** All that a text of PostgreSQL's can hold, much of it special to JSON or to COPY. */
@@ -66,50 +70,95 @@ function written(value: unknown, escapes: number): string {
   })
 }
 
-const line = fc
+const row = fc.record({
+  left: fc.oneof(text, json),
+  n: fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean())),
+  'a "b"\\': fc.option(text),
+  j: json,
+  t: fc.option(json.map(value => JSON.stringify(value))),
+  l: fc.constantFrom(null, '{}', '[0:1]={a,"b \\\\ \\" c"}'),
+})
+const line = fc.tuple(row, fc.nat()).map(([values, escapes]) => lineOf(values, escapes))
+
+function lineOf(values: object, escapes: number): string {
+  const pairs = Object.entries(values).map(
+    ([name, value]) => `${JSON.stringify(name)}:${written(value, escapes)}`,
+  )
+  return `{${pairs.join()}}`
+}
+
+/** A line with one character too many, one less or another, such as mean something to JSON or to COPY. */
+const damaged = fc
   .record({
-    left: fc.oneof(text, json),
-    n: fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean())),
-    'a "b"\\': fc.option(text),
-    j: json,
-    t: fc.option(json.map(value => JSON.stringify(value))),
-    l: fc.constantFrom(null, '{}', '[0:1]={a,"b \\\\ \\" c"}'),
-    escapes: fc.nat(),
+    values: row,
+    at: fc.noBias(fc.nat()),
+    character: fc.constantFrom(...'{}[]",:\\/ntu0159.eE-+ \n', ''),
+    over: fc.nat(1),
   })
-  .map(({ escapes, ...row }) => {
-    const pairs = Object.entries(row).map(
-      ([name, value]) => `${JSON.stringify(name)}:${written(value, escapes)}`,
-    )
-    return `{${pairs.join()}}`
+  .map(({ values: { left: _, ...known }, at, character, over }) => {
+    const whole = [...lineOf(known, 0)]
+    return whole.toSpliced(at % whole.length, over, character).join('')
   })
 
+/** A database with a table for what COPY is told and a type for what lines hold. */
+async function using(major: PostgresMajor, work: (database: Database) => Promise<void>): Promise<void> {
+  const { url } = await freshDatabase(major)
+  const target = parseUrl(url, 'a test', 'postgres')
+  await withDatabase(contextWith({}), target, { command: 'test', settings }, async database => {
+    await database.script(
+      `CREATE TEMP TABLE lines (n text, "a ""b""\\" text, j jsonb, t text, l text[]);
+       CREATE TEMP TABLE copied (number bigint, n text, "a ""b""\\" text, j jsonb, t jsonb, l text[])`,
+    )
+    await work(database)
+  })
+}
+
+async function copied(database: Database, said: Buffer): Promise<object[]> {
+  await database.script('TRUNCATE copied')
+  await database.copyIn('COPY copied FROM STDIN', Readable.from([said]))
+  return database.query`SELECT number, n, "a ""b""\\", j::text, t::text, l FROM copied ORDER BY number`
+}
+
+async function read(database: Database, lines: readonly string[]): Promise<object[]> {
+  return database.query`
+    SELECT 6 + number AS number, (populated.row).n, (populated.row)."a ""b""\\", (populated.row).j::text, (populated.row).t::jsonb::text, (populated.row).l
+    FROM json_array_elements_text(${JSON.stringify(lines)}::text::json) WITH ORDINALITY AS line (json, number),
+         LATERAL (SELECT json_populate_record(NULL::lines, json::json) AS row) AS populated
+    ORDER BY number`
+}
+
+const unlessRefused = (rows: Promise<object[]>) => rows.catch(() => 'refused')
+
 describe.each(majors())('on PostgreSQL %i', major => {
-  it('says to COPY what json_populate_record reads', { timeout: 120_000 }, async () => {
-    const { url } = await freshDatabase(major)
-    const target = parseUrl(url, 'a test', 'postgres')
-    await withDatabase(contextWith({}), target, { command: 'test', settings }, async database => {
-      await database.script(
-        `CREATE TEMP TABLE lines (n text, "a ""b""\\" text, j jsonb, t text, l text[]);
-         CREATE TEMP TABLE copied (number bigint, n text, "a ""b""\\" text, j jsonb, t jsonb, l text[])`,
-      )
-      await fc.assert(
+  it('says to COPY what json_populate_record reads', { timeout: 120_000 }, () =>
+    using(major, database =>
+      fc.assert(
         fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 20 }), async lines => {
           const said = copyText(lines) ?? Buffer.from('left to the server')
-          await database.script('TRUNCATE copied')
-          await database.copyIn('COPY copied FROM STDIN', Readable.from([said]))
-          const read = await database.query`
-            SELECT 6 + number AS number, (populated.row).n, (populated.row)."a ""b""\\", (populated.row).j::text, (populated.row).t::jsonb::text, (populated.row).l
-            FROM json_array_elements_text(${JSON.stringify(lines)}::text::json) WITH ORDINALITY AS line (json, number),
-                 LATERAL (SELECT json_populate_record(NULL::lines, json::json) AS row) AS populated
-            ORDER BY number`
-          expect(
-            await database.query`SELECT number, n, "a ""b""\\", j::text, t::text, l FROM copied ORDER BY number`,
-          ).toEqual(read)
+          expect(await copied(database, said)).toEqual(await read(database, lines))
         }),
-        { numRuns: 200 },
+        { numRuns: RUNS },
+      ),
+    ),
+  )
+
+  it('says nothing else of lines that are damaged', { timeout: 120_000 }, () =>
+    using(major, async database => {
+      let said = 0
+      await fc.assert(
+        fc.asyncProperty(damaged, async odd => {
+          const text = exact(chunk([odd]), room)
+          if (text === undefined) return
+          said += 1
+          expect(await unlessRefused(copied(database, text))).toEqual(
+            await unlessRefused(read(database, [odd])),
+          )
+        }),
+        { numRuns: 5 * RUNS },
       )
-    })
-  })
+      expect(said).toBeGreaterThan(RUNS)
+    }),
+  )
 })
 
 describe('leaves to the server', () => {
