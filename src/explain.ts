@@ -1,6 +1,7 @@
 import type { DatabaseIdentity } from './command.ts'
 import { type ExitCode, OpsError } from './errors.ts'
 import { placeOf } from './explain/attempt.ts'
+import { explainOrm } from './explain/orm.ts'
 import { explainSqlState } from './explain/sqlstate.ts'
 
 /** What PostgreSQL reports: https://www.postgresql.org/docs/current/protocol-error-fields.html */
@@ -51,7 +52,7 @@ export function explain(error: unknown, session?: DatabaseIdentity, statement?: 
   if (name === 'AbortError' && cause instanceof OpsError) return cause
   const fromServer = serverError(error)
   if (fromServer) return asOpsError(explainSqlState(fromServer, session, statement), error, fromServer.code)
-  return GONE.includes(code ?? '') ? connectionLost(session, error) : error
+  return GONE.includes(code ?? '') ? connectionLost(session, error) : (explainOrm(error) ?? error)
 }
 
 export function asOpsError(

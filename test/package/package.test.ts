@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { installed } from '../support/packed.ts'
 import { write } from '../support/project.ts'
+import { ensureRuntime } from '../support/runtimes.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const execute = promisify(execFile)
@@ -40,6 +41,38 @@ it('packs what a user needs, and works installed in an empty project', { timeout
     name: 'config',
     value: join(project, 'drizzle.config.ts'),
     source: 'found',
+  })
+})
+
+it('says what is wrong with drizzle-orm where a command needs it', { timeout: 120_000 }, async () => {
+  const { project } = await installed()
+  const program = join(project, 'node_modules/.bin/drizzle-ops')
+  const users = () => execute(program, ['user', 'list'], { cwd: project }).catch(error => error)
+  expect(await users()).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: The command works with drizzle-orm over postgres, and drizzle-orm is not installed beside drizzle-ops. [drizzle-orm-missing]\n' +
+      '  → npm install drizzle-orm\n',
+  })
+  const bring = async (name: string) =>
+    cpSync(
+      join(await ensureRuntime('drizzle-1.0'), 'node_modules', name),
+      join(project, 'node_modules', name),
+      { recursive: true },
+    )
+  await bring('drizzle-orm')
+  expect((await users()).stderr).toBe(
+    'error: The command works with drizzle-orm over postgres, and postgres is not installed beside drizzle-ops. [drizzle-orm-missing]\n' +
+      '  → npm install postgres\n',
+  )
+  await bring('postgres')
+  expect(await users()).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: The command is written for drizzle-orm 0.45, and the project has another version. [drizzle-orm-version]\n' +
+      "  → Only the platform's own administration needs 0.45; drizzle-ops export and import move projects of any schema.\n",
   })
 })
 
