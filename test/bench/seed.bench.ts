@@ -14,7 +14,7 @@ const program = join(repository, 'bin/drizzle-ops.js')
 /** The whole platform at that many project files, the tables that drizzle-seed can do, and one table beside SQL. */
 const TABLES = 'users,projects,project_files'
 
-/** Seeding beside drizzle-seed and beside one INSERT … SELECT. `--quick` for a twentieth, `--once` for a single run. */
+/** Seeding beside drizzle-seed and beside one INSERT … SELECT. `--quick` for a twentieth, `--once` for a single run, `--timings` without memory. */
 export async function bench(options: readonly string[]): Promise<void> {
   await ensureRuntime('pg18')
   const peer = await ensureRuntime('drizzle-seed')
@@ -56,7 +56,7 @@ export async function bench(options: readonly string[]): Promise<void> {
       env: { HOME: folder },
       before,
     })
-    for (const times of [1, 5]) {
+    for (const times of options.includes('--timings') ? [] : [1, 5]) {
       const whole = seed('seed', files * times, counts)
       await emptied()
       const mb = (await peakMemory(whole)) / 1024
