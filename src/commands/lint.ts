@@ -35,13 +35,11 @@ export const lint: Command<LintOptions, LintResult> = {
 
   async run(context, { files, level, since, all }) {
     const { loadParser } = await import('../sql/parse.ts')
-    const [, project, { lint: look }] = await Promise.all([
-      // V8 compiles it on a thread of its own, while this one loads the others
-      loadParser(),
-      findProject(context),
-      import('../lint/run.ts'),
-    ])
-    return { ...(await look(context, project, { files, since, all })), level }
+    const parsing = loadParser()
+    // told where it is waited for
+    parsing.catch(() => {})
+    const [project, { lint: look }] = await Promise.all([findProject(context), import('../lint/run.ts')])
+    return { ...(await look(context, project, { files, since, all }, parsing)), level }
   },
 
   view: ({ files, findings, sizes, level }) => {

@@ -22,14 +22,19 @@ export interface FileStatement extends ParsedStatement {
   readonly transaction: number
 }
 
-/** A file taken apart. `start` and `end` of its statements count in the file's text. */
-export interface LintScript extends SqlFile {
+/** A file in the pieces that drizzle sends. */
+export interface CutFile extends SqlFile {
   readonly mode: ScriptMode
+  readonly pieces: readonly Statement[]
+  /** Where drizzle would cut a string or a comment. */
+  readonly strayMarkers: readonly StrayMarker[]
+}
+
+/** A file taken apart. `start` and `end` of its statements count in the file's text. */
+export interface LintScript extends Omit<CutFile, 'pieces'> {
   /** Whether the first line asks for no transaction. */
   readonly asked: boolean
   readonly statements: readonly FileStatement[]
-  /** Where drizzle would cut a string or a comment. */
-  readonly strayMarkers: readonly StrayMarker[]
 }
 
 export interface StrayMarker {
@@ -44,11 +49,19 @@ export const NO_TRANSACTION = '-- drizzle-ops: no-transaction'
 const ASKED = /^[^\S\n]*--\s*drizzle-ops:\s*no-transaction[^\S\n]*(?:\n|$)/
 const END = /[\s;]+$/
 
-export function readLintScript({ file, text }: SqlFile, parser: Parser): LintScript {
+export function readLintScript(file: SqlFile, parser: Parser): LintScript {
+  return parseFile(cutFile(file), parser)
+}
+
+export function cutFile({ file, text }: SqlFile): CutFile {
   const cut = readScript(text)
   const strayMarkers = cut.cuts ? findStrayMarkers(text) : []
   // what drizzle has cut could not be parsed
   const { mode, statements } = strayMarkers.length > 0 ? readScript(without(strayMarkers, text)) : cut
+  return { file, text, mode, pieces: statements, strayMarkers }
+}
+
+export function parseFile({ file, text, mode, pieces, strayMarkers }: CutFile, parser: Parser): LintScript {
   const transactions = countTransactions(mode)
   const lineAt = lineCounter(text)
   return {
@@ -57,7 +70,7 @@ export function readLintScript({ file, text }: SqlFile, parser: Parser): LintScr
     mode,
     asked: ASKED.test(text),
     strayMarkers,
-    statements: statements.flatMap(piece =>
+    statements: pieces.flatMap(piece =>
       parser.parse(piece.text).map(parsed => {
         const start = piece.offset + parsed.start
         return {
