@@ -76,12 +76,12 @@ async function batchOf(
   range: BatchRange,
 ): Promise<() => Promise<Batch>> {
   const keepsRows = archive !== undefined
-  const stretches =
-    sweep.dense && range.taking === 'all' && !keepsRows && limits.maxRows === Number.POSITIVE_INFINITY
-  if (!stretches || 'among' in range) return () => deleteBatch(database, sweep, range, keepsRows)
-  const last = await findEnd(database, sweep, range, range.limit)
-  if (!last) return () => deleteBatch(database, sweep, range, keepsRows)
-  return () => deleteStretch(database, sweep, range.after, last, range.limit)
+  const isFree = range.taking === 'all' && !keepsRows && limits.maxRows === Number.POSITIVE_INFINITY
+  const stretch = sweep.dense && isFree && !('among' in range) ? range : undefined
+  const last = stretch ? await findEnd(database, sweep, stretch, range.limit) : null
+  return stretch && last
+    ? () => deleteStretch(database, sweep, stretch.after, last, range.limit)
+    : () => deleteBatch(database, sweep, range, keepsRows)
 }
 
 /**

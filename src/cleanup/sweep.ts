@@ -1,15 +1,10 @@
 import type { Leaf } from '../catalog/leaves.ts'
 import { type Attempted, attemptBatch, attemptFindTied } from './attempt.ts'
-import type { TiedRange } from './batch.ts'
+import type { Range, TiedRange } from './batch.ts'
 import { holdUp } from './hold-up.ts'
 import { firstPace, nextPace, type Pace, pause } from './pace.ts'
 import { type Cursor, type Sweep, sweepOf } from './statements.ts'
 import type { StoppedBy, Work } from './work.ts'
-
-interface Range {
-  readonly after: Cursor | null
-  readonly upTo: Cursor | null
-}
 
 /** Once through a range of one leaf. */
 interface Walk {
