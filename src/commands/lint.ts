@@ -4,10 +4,11 @@ import { LEVELS, type Level } from '../lint/catalogue.ts'
 import type { Finding } from '../lint/finding.ts'
 import { githubAnnotations } from '../lint/github.ts'
 import { isAtLeast } from '../lint/levels.ts'
-import type { LintOutcome } from '../lint/run.ts'
+import { type LintOutcome, lint as look } from '../lint/run.ts'
 import { sarif } from '../lint/sarif.ts'
 import { type Block, line, type Tone, table } from '../output/blocks.ts'
 import { findProject } from '../project/project.ts'
+import { loadParser } from '../sql/parse.ts'
 
 interface LintOptions {
   readonly files: readonly string[]
@@ -34,11 +35,10 @@ export const lint: Command<LintOptions, LintResult> = {
   },
 
   async run(context, { files, level, since, all }) {
-    const { loadParser } = await import('../sql/parse.ts')
     const parsing = loadParser()
     // told where it is waited for
     parsing.catch(() => {})
-    const [project, { lint: look }] = await Promise.all([findProject(context), import('../lint/run.ts')])
+    const project = await findProject(context)
     return { ...(await look(context, project, { files, since, all }, parsing)), level }
   },
 
