@@ -9,7 +9,7 @@ const DIGITS = 8
 
 /**
  * Gives text that collides with another row of the target a suffix that follows from the salt; an address gets it
- * before the @. What an earlier import with the same salt has made is no other row. Returns whether there was any.
+ * before the @. What an earlier import with the same salt has made is no other row. Returns whether a row was given one.
  */
 export async function suffixUnique(
   loading: Loading,
